@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tables of the wire protocol: the fields of each body, in wire order, with
+ * their ranges and defaults, and the TLVs they are grouped in. Private to
+ * wire.c. What stands here is the wire format: never change a row, add TLVs.
+ */
+#ifndef XHA_WIRE_TAB_H
+#define XHA_WIRE_TAB_H
+
+#include "wire.h"
+#include <linux/xfrm.h>
+#include <linux/xfrm_ha.h>
+
+#define FAMILY_V4	2	/* AF_INET on Linux */
+#define FAMILY_V6	10	/* AF_INET6 on Linux */
+#define PROTO_ESP	50
+#define PROTO_AH	51
+#define PROTO_COMP	108
+#define SPI_COMP_MAX	0xffff	/* RFC 3173: a CPI has 16 bits */
+#define LEGACY_WINDOW	32	/* bits of xfrm_replay_state.bitmap */
+#define ESN_WINDOW	(XHA_WIRE_BMP_WORDS * 32)
+#define ICV_BITS_MAX	512
+#define AGE_MAX		(1ULL << 40)	/* s; keeps kernel time64_t sums sane */
+#define TAGS_PER_NODE	0x8000
+#define XFLAGS		(XFRM_SA_XFLAG_DONT_ENCAP_DSCP | XFRM_SA_XFLAG_OSEQ_MAY_WRAP)
+#define POLICY_FLAGS	7	/* LOCALOK, ICMP, CPU_ACQUIRE */
+
+/* --- fields ----------------------------------------------------------- */
+
+enum kind {
+	K_NUM,		/* host integer, big endian on the wire */
+	K_RAW,		/* bytes as they are (already big endian) */
+	K_FAMILY,	/* K_NUM, AF_INET or AF_INET6 */
+	K_FAMILY_ANY,	/* or 0 */
+	K_ADDR,		/* 4 bytes if the object's family is AF_INET, else 16 */
+	/* These take the rest of the TLV or body, so they come last. */
+	K_TEXT,		/* printable, without the NUL */
+	K_WORDS,	/* struct xha_wire_window: words and bmp */
+	K_ALG,		/* struct xha_wire_alg */
+	K_SALT,		/* struct xha_wire_sa: salt_len and salt */
+	K_TMPLS,	/* struct xha_wire_policy: n_tmpl and tmpl */
+};
+
+struct field {
+	const char	*name;
+	u16		off;
+	u16		size;
+	u8		kind;
+	u64		min;
+	u64		max;
+	u64		dfl;
+};
+
+#define FIELD(s, m, k, lo, hi, d) \
+	{ #m, offsetof(struct s, m), sizeof_field(struct s, m), k, lo, hi, d }
+#define NUM(s, m)		FIELD(s, m, K_NUM, 0, U64_MAX, 0)
+#define NUM_IN(s, m, lo, hi)	FIELD(s, m, K_NUM, lo, hi, 0)
+#define NUM_DFL(s, m, d)	FIELD(s, m, K_NUM, 0, U64_MAX, d)
+#define OTHER(s, m, k)		FIELD(s, m, k, 0, 0, 0)
+
+static const struct field version_fields[] = {
+	NUM_IN(xha_wire_hello, version_min, 1, U64_MAX),
+	NUM_IN(xha_wire_hello, version_max, 1, U64_MAX),
+	NUM_IN(xha_wire_hello, boot_id, 1, U64_MAX),
+};
+
+static const struct field feature_fields[] = {
+	NUM(xha_wire_hello, features),
+};
+
+static const struct field group_fields[] = {
+	NUM_IN(xha_wire_group, role, 0, XFRM_HA_ROLE_ACTIVE),
+	NUM_IN(xha_wire_group, state, 0, XFRM_HA_STATE_ACTIVE),
+	NUM_IN(xha_wire_group, epoch_node, 0, 1),
+	NUM_IN(xha_wire_group, interval_in, 1, 1000),
+	NUM_IN(xha_wire_group, interval_out, 1000, 100000),
+	NUM(xha_wire_group, vips_digest),
+};
+
+static const struct field ack_fields[] = {
+	NUM(xha_wire_ack, state_seq),
+	NUM(xha_wire_ack, counters_seq),
+};
+
+static const struct field nak_fields[] = {
+	NUM(xha_wire_nak, incarnation),
+	OTHER(xha_wire_nak, reason, K_TEXT),
+};
+
+static const struct field bulk_fields[] = {
+	NUM(xha_wire_bulk, id),
+	NUM(xha_wire_bulk, sas),
+	NUM(xha_wire_bulk, policies),
+	NUM(xha_wire_bulk, digest),
+};
+
+static const struct field del_fields[] = {
+	NUM(xha_wire_del, incarnation),
+};
+
+static const struct field verdict_fields[] = {
+	NUM_IN(xha_wire_verdict, accept, 0, 1),
+	OTHER(xha_wire_verdict, reason, K_TEXT),
+};
+
+static const struct field commit_fields[] = {
+	NUM(xha_wire_commit, epoch),
+	NUM(xha_wire_commit, sas),
+};
+
+static const struct field big_fields[] = {
+	NUM(xha_wire_window_big, incarnation),
+	NUM(xha_wire_window_big, window.top),
+	OTHER(xha_wire_window_big, window, K_WORDS),
+};
+
+/* Of struct xha_wire_sel, but for the family, which is with the owner's. */
+static const struct field sel_fields[] = {
+	OTHER(xha_wire_sel, daddr, K_ADDR),
+	OTHER(xha_wire_sel, saddr, K_ADDR),
+	OTHER(xha_wire_sel, dport, K_RAW),
+	OTHER(xha_wire_sel, dport_mask, K_RAW),
+	OTHER(xha_wire_sel, sport, K_RAW),
+	OTHER(xha_wire_sel, sport_mask, K_RAW),
+	NUM(xha_wire_sel, prefixlen_d),
+	NUM(xha_wire_sel, prefixlen_s),
+	NUM(xha_wire_sel, proto),
+	NUM(xha_wire_sel, user),
+};
+
+static const struct field volume_fields[] = {
+	NUM_DFL(xha_wire_limits, soft_byte, XFRM_INF),
+	NUM_DFL(xha_wire_limits, hard_byte, XFRM_INF),
+	NUM_DFL(xha_wire_limits, soft_packet, XFRM_INF),
+	NUM_DFL(xha_wire_limits, hard_packet, XFRM_INF),
+};
+
+static const struct field time_fields[] = {
+	NUM(xha_wire_limits, soft_add),
+	NUM(xha_wire_limits, hard_add),
+	NUM(xha_wire_limits, soft_use),
+	NUM(xha_wire_limits, hard_use),
+};
+
+static const struct field sa_id_fields[] = {
+	NUM(xha_wire_sa, incarnation),
+	NUM(xha_wire_sa, gen),
+	OTHER(xha_wire_sa, family, K_FAMILY),
+	OTHER(xha_wire_sa, sel.family, K_FAMILY_ANY),
+	OTHER(xha_wire_sa, daddr, K_ADDR),
+	OTHER(xha_wire_sa, saddr, K_ADDR),
+	OTHER(xha_wire_sa, spi, K_RAW),
+	NUM(xha_wire_sa, proto),
+	NUM(xha_wire_sa, mode),
+	NUM_IN(xha_wire_sa, outbound, 0, 1),
+	NUM(xha_wire_sa, flags),
+	NUM_IN(xha_wire_sa, replay, 0, XHA_REPLAY_ESN),
+	NUM_IN(xha_wire_sa, replay_window, 0, LEGACY_WINDOW),
+	NUM_IN(xha_wire_sa, dying, 0, 1),
+	NUM_IN(xha_wire_sa, dir, 0, 2),
+	NUM(xha_wire_sa, reqid),
+};
+
+static const struct field sa_mark_fields[] = {
+	NUM(xha_wire_sa, mark_v),
+	NUM(xha_wire_sa, mark_m),
+};
+
+static const struct field sa_smark_fields[] = {
+	NUM(xha_wire_sa, smark_v),
+	NUM(xha_wire_sa, smark_m),
+};
+
+static const struct field sa_if_id_fields[] = {
+	NUM(xha_wire_sa, if_id),
+};
+
+static const struct field sa_extra_fields[] = {
+	NUM_IN(xha_wire_sa, extra_flags, 0, XFLAGS),
+	NUM(xha_wire_sa, tfcpad),
+};
+
+static const struct field sa_aead_fields[] = {
+	OTHER(xha_wire_sa, aead, K_ALG),
+};
+
+static const struct field sa_auth_fields[] = {
+	OTHER(xha_wire_sa, auth, K_ALG),
+};
+
+static const struct field sa_crypt_fields[] = {
+	OTHER(xha_wire_sa, crypt, K_ALG),
+};
+
+static const struct field sa_comp_fields[] = {
+	OTHER(xha_wire_sa, comp, K_ALG),
+};
+
+static const struct field sa_encap_fields[] = {
+	NUM(xha_wire_sa, encap_type),
+	OTHER(xha_wire_sa, encap_sport, K_RAW),
+	OTHER(xha_wire_sa, encap_dport, K_RAW),
+	OTHER(xha_wire_sa, encap_oa, K_ADDR),
+	NUM(xha_wire_sa, mapping_maxage),
+	NUM(xha_wire_sa, nat_keepalive),
+};
+
+static const struct field sa_coaddr_fields[] = {
+	NUM_IN(xha_wire_sa, has_coaddr, 0, 1),
+	OTHER(xha_wire_sa, coaddr, K_ADDR),
+};
+
+static const struct field sa_use_fields[] = {
+	NUM(xha_wire_sa, bytes),
+	NUM(xha_wire_sa, packets),
+	NUM_IN(xha_wire_sa, add_age, 0, AGE_MAX),
+	NUM_DFL(xha_wire_sa, use_age, U64_MAX),
+};
+
+static const struct field sa_seq_fields[] = {
+	NUM(xha_wire_sa, ceiling),
+	NUM(xha_wire_sa, window.top),
+	NUM_IN(xha_wire_sa, esn_window, 0, ESN_WINDOW),
+	OTHER(xha_wire_sa, window, K_WORDS),
+};
+
+static const struct field sa_salt_fields[] = {
+	OTHER(xha_wire_sa, salt, K_SALT),
+};
+
+static const struct field sa_tag_fields[] = {
+	NUM_IN(xha_wire_sa, tag_valid, 0, 1),
+	NUM(xha_wire_sa, tag_base),
+	NUM(xha_wire_sa, tag_peer),
+	NUM_IN(xha_wire_sa, tag_count[0], 0, TAGS_PER_NODE),
+	NUM_IN(xha_wire_sa, tag_count[1], 0, TAGS_PER_NODE - 1),
+};
+
+static const struct field policy_id_fields[] = {
+	NUM(xha_wire_policy, incarnation),
+	NUM(xha_wire_policy, gen),
+	OTHER(xha_wire_policy, family, K_FAMILY),
+	OTHER(xha_wire_policy, sel.family, K_FAMILY),
+	NUM_IN(xha_wire_policy, dir, 0, XFRM_POLICY_FWD),
+	NUM_IN(xha_wire_policy, action, 0, 1),
+	NUM_IN(xha_wire_policy, flags, 0, POLICY_FLAGS),
+	NUM_IN(xha_wire_policy, type, 0, XFRM_POLICY_TYPE_SUB),
+	NUM(xha_wire_policy, priority),
+};
+
+static const struct field policy_mark_fields[] = {
+	NUM(xha_wire_policy, mark_v),
+	NUM(xha_wire_policy, mark_m),
+};
+
+static const struct field policy_if_id_fields[] = {
+	NUM(xha_wire_policy, if_id),
+};
+
+static const struct field policy_use_fields[] = {
+	NUM_IN(xha_wire_policy, add_age, 0, AGE_MAX),
+	NUM_DFL(xha_wire_policy, use_age, U64_MAX),
+};
+
+static const struct field policy_tmpl_fields[] = {
+	OTHER(xha_wire_policy, tmpl, K_TMPLS),
+};
+
+/* Of one struct xha_wire_tmpl. */
+static const struct field tmpl_fields[] = {
+	OTHER(xha_wire_tmpl, family, K_FAMILY),
+	OTHER(xha_wire_tmpl, daddr, K_ADDR),
+	OTHER(xha_wire_tmpl, saddr, K_ADDR),
+	OTHER(xha_wire_tmpl, spi, K_RAW),
+	NUM(xha_wire_tmpl, proto),
+	NUM_IN(xha_wire_tmpl, mode, 0, XFRM_MODE_BEET),
+	NUM_IN(xha_wire_tmpl, share, 0, XFRM_SHARE_UNIQUE),
+	NUM(xha_wire_tmpl, optional),
+	NUM_IN(xha_wire_tmpl, allalgs, 0, 1),
+	NUM(xha_wire_tmpl, reqid),
+	NUM(xha_wire_tmpl, aalgos),
+	NUM(xha_wire_tmpl, ealgos),
+	NUM(xha_wire_tmpl, calgos),
+};
+
+/* --- TLVs ------------------------------------------------------------- */
+
+struct tlv {
+	const char		*name;
+	u16			type;
+	u16			base;	/* of the struct the fields are in */
+	u16			family;	/* that its addresses have */
+	u8			n;
+	const struct field	*fields;
+};
+
+#define TLV(t, nm, b, fam, fl) { nm, t, b, fam, ARRAY_SIZE(fl), fl }
+#define TLV_HELLO(t, nm, fl)	TLV(t, nm, 0, 0, fl)
+#define TLV_SA(t, nm, fl) \
+	TLV(t, nm, 0, offsetof(struct xha_wire_sa, family), fl)
+#define TLV_POL(t, nm, fl) \
+	TLV(t, nm, 0, offsetof(struct xha_wire_policy, family), fl)
+#define TLV_PART(t, nm, s, m, fl) \
+	TLV(t, nm, offsetof(struct s, m), offsetof(struct s, sel.family), fl)
+
+static const struct tlv hello_tlvs[] = {
+	TLV_HELLO(1, "version", version_fields),
+	TLV_HELLO(2, "features", feature_fields),
+};
+
+static const struct tlv sa_tlvs[] = {
+	TLV_SA(1, "sa", sa_id_fields),
+	TLV_PART(2, "selector", xha_wire_sa, sel, sel_fields),
+	TLV_PART(3, "volume limits", xha_wire_sa, limits, volume_fields),
+	TLV_PART(4, "time limits", xha_wire_sa, limits, time_fields),
+	TLV_SA(5, "mark", sa_mark_fields),
+	TLV_SA(6, "output mark", sa_smark_fields),
+	TLV_SA(7, "if_id", sa_if_id_fields),
+	TLV_SA(8, "extra", sa_extra_fields),
+	TLV_SA(9, "aead", sa_aead_fields),
+	TLV_SA(10, "auth", sa_auth_fields),
+	TLV_SA(11, "crypt", sa_crypt_fields),
+	TLV_SA(12, "comp", sa_comp_fields),
+	TLV_SA(13, "encap", sa_encap_fields),
+	TLV_SA(14, "coaddr", sa_coaddr_fields),
+	TLV_SA(15, "use", sa_use_fields),
+	TLV_SA(16, "sequence", sa_seq_fields),
+	TLV_SA(17, "salt", sa_salt_fields),
+	TLV_SA(18, "tag", sa_tag_fields),
+};
+
+static const struct tlv policy_tlvs[] = {
+	TLV_POL(1, "policy", policy_id_fields),
+	TLV_PART(2, "selector", xha_wire_policy, sel, sel_fields),
+	TLV_PART(3, "volume limits", xha_wire_policy, limits, volume_fields),
+	TLV_PART(4, "time limits", xha_wire_policy, limits, time_fields),
+	TLV_POL(5, "mark", policy_mark_fields),
+	TLV_POL(6, "if_id", policy_if_id_fields),
+	TLV_POL(7, "use", policy_use_fields),
+	TLV_POL(8, "templates", policy_tmpl_fields),
+};
+
+#endif /* XHA_WIRE_TAB_H */
