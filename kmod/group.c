@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Redundancy groups.
+ */
+#include <linux/jhash.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "group.h"
+#include "hooks.h"
+#include "netlink.h"
+#include "netns.h"
+#include "policy.h"
+#include "seq.h"
+#include "shadow.h"
+
+#define INTERVAL_IN	1000	/* packets, the seed's defaults */
+#define INTERVAL_OUT	100000
+
+struct xha_group *xha_group_find(struct xha_net *xn, u32 id)
+{
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->id == id)
+			return g;
+	return NULL;
+}
+
+bool xha_group_has_vip(const struct xha_group *g, const xfrm_address_t *a,
+		       u16 family)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->n_vips; i++)
+		if (g->vips[i].family == family &&
+		    xfrm_addr_equal(&g->vips[i].a, a, family))
+			return true;
+	return false;
+}
+
+struct xha_group *xha_group_by_vip(struct xha_net *xn, const xfrm_address_t *a,
+				   u16 family)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_group_has_vip(g, a, family))
+			return g;
+	return NULL;
+}
+
+u64 xha_group_vips_digest(const struct xha_group *g)
+{
+	unsigned int i, len;
+	u64 sum = g->n_vips;
+
+	for (i = 0; i < g->n_vips; i++) {
+		len = g->vips[i].family == AF_INET ? 4 : 16;
+		sum += (u64)jhash(&g->vips[i].a, len, 1) << 32 |
+		       jhash(&g->vips[i].a, len, 2);
+	}
+	return sum;
+}
+
+static bool same_ip(const struct xha_ip *a, const struct xha_ip *b)
+{
+	return a->family == b->family && xfrm_addr_equal(&a->a, &b->a, a->family);
+}
+
+static bool is_channel_address(const struct xha_net *xn, const struct xha_ip *ip)
+{
+	const struct xha_chan_conf *c = &xn->session.conf;
+	int i;
+
+	for (i = 0; i < c->n_local; i++)
+		if (same_ip(&c->local[i], ip))
+			return true;
+	for (i = 0; i < c->n_remote; i++)
+		if (same_ip(&c->remote[i], ip))
+			return true;
+	return false;
+}
+
+static int check_vips(struct xha_net *xn, const struct xha_group *self,
+		      const struct xha_group_conf *c,
+		      struct netlink_ext_ack *extack)
+{
+	struct xha_group *other;
+	unsigned int i;
+
+	if (!c->n_vips) {
+		NL_SET_ERR_MSG(extack, "a group needs at least one VIP");
+		return -EINVAL;
+	}
+	for (i = 0; i < c->n_vips; i++) {
+		other = xha_group_by_vip(xn, &c->vips[i].a, c->vips[i].family);
+		if (other && other != self) {
+			NL_SET_ERR_MSG(extack, "a VIP belongs to another group");
+			return -EADDRINUSE;
+		}
+		if (is_channel_address(xn, &c->vips[i])) {
+			NL_SET_ERR_MSG(extack, "a VIP is an address of the channel");
+			return -EADDRINUSE;
+		}
+	}
+	return 0;
+}
+
+static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
+{
+	if (c->has_name)
+		strscpy(g->name, c->name, sizeof(g->name));
+	if (c->has_interval_in)
+		g->interval_in = c->interval_in;
+	if (c->has_interval_out)
+		g->interval_out = c->interval_out;
+}
+
+static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
+{
+	int err = xha_gate_set_vips(&g->gate, c->vips, c->n_vips);
+
+	if (err)
+		return err;
+	memcpy(g->vips, c->vips, sizeof(g->vips));
+	g->n_vips = c->n_vips;
+	set_bit(0, &g->xn->rescan);
+	return xha_netns_update_vips(g->xn);
+}
+
+int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
+		  struct netlink_ext_ack *extack)
+{
+	struct xha_group *g;
+	int err;
+
+	if (xha_group_find(xn, id)) {
+		NL_SET_ERR_MSG(extack, "the group exists");
+		return -EEXIST;
+	}
+	err = check_vips(xn, NULL, c, extack) ?: xha_rec_tables_alloc(xn);
+	if (err)
+		return err;
+	g = kzalloc(sizeof(*g), GFP_KERNEL);
+	if (!g)
+		return -ENOMEM;
+	g->xn = xn;
+	g->id = id;
+	snprintf(g->name, sizeof(g->name), "%u", id);
+	g->interval_in = INTERVAL_IN;
+	g->interval_out = INTERVAL_OUT;
+	g->state_since = jiffies;
+	INIT_LIST_HEAD(&g->sas);
+	INIT_LIST_HEAD(&g->policies);
+	INIT_LIST_HEAD(&g->dirty);
+	INIT_LIST_HEAD(&g->dels);
+	xha_gate_init(&g->gate, xn->net);
+	list_add_tail(&g->list, &xn->groups);
+	apply_small(g, c);
+	xha_hooks_get();
+	err = apply_vips(g, c);
+	if (err) {
+		xha_group_del(g);
+		return err;
+	}
+	xha_netns_kick(xn);
+	return 0;
+}
+
+int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
+		  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (c->has_vips) {
+		err = check_vips(g->xn, g, c, extack);
+		if (err)
+			return err;
+	}
+	if (c->has_neighs) {
+		err = xha_gate_set_neighs(&g->gate, c->neighs, c->n_neighs);
+		if (err)
+			return err;
+		memcpy(g->neighs, c->neighs, sizeof(g->neighs));
+		g->n_neighs = c->n_neighs;
+	}
+	if (c->has_vips) {
+		err = apply_vips(g, c);
+		if (err)
+			return err;
+	}
+	apply_small(g, c);
+	if (c->has_vips || c->has_interval_in || c->has_interval_out)
+		xha_session_send_group(g->xn, g);
+	return 0;
+}
+
+void xha_group_del(struct xha_group *g)
+{
+	struct xha_net *xn = g->xn;
+	struct xha_rec *r, *tmp;
+	struct xha_del *d, *dtmp;
+
+	lockdep_assert_held(&xn->lock);
+	list_del(&g->list);
+	xha_netns_update_vips(xn);
+	xha_gate_exit(&g->gate);
+	list_for_each_entry_safe(r, tmp, &g->sas, list)
+		xha_rec_free(r);
+	list_for_each_entry_safe(r, tmp, &g->policies, list)
+		xha_rec_free(r);
+	list_for_each_entry_safe(d, dtmp, &g->dels, list)
+		kfree(d);
+	xha_hooks_put();
+	kfree(g);
+}
+
+void xha_group_reason(struct xha_group *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->reason, sizeof(g->reason), fmt, ap);
+	va_end(ap);
+}
+
+static u8 standby_state(struct xha_group *g)
+{
+	if (!xha_session_up(&g->xn->session)) {
+		xha_group_reason(g, "the peer is not connected");
+		return XFRM_HA_STATE_NEGOTIATION;
+	}
+	if (g->mismatch)	/* the reason names it */
+		return XFRM_HA_STATE_STANDBY_COLD;
+	if (g->peer_role != XFRM_HA_ROLE_ACTIVE) {
+		xha_group_reason(g, "the peer is not active");
+		return XFRM_HA_STATE_STANDBY_COLD;
+	}
+	if (g->bulk_rx || g->sync_wanted)
+		return XFRM_HA_STATE_STANDBY_BULK;
+	if (!g->synced)
+		return XFRM_HA_STATE_STANDBY_COLD;
+	if (g->n_refused) {
+		xha_group_reason(g, "%u SAs or policies cannot be adopted",
+				 g->n_refused);
+		return XFRM_HA_STATE_STANDBY_COLD;
+	}
+	g->reason[0] = 0;
+	return XFRM_HA_STATE_STANDBY_HOT;
+}
+
+static u8 derive_state(struct xha_group *g)
+{
+	switch (g->role) {
+	case XFRM_HA_ROLE_STANDBY:
+		return standby_state(g);
+	case XFRM_HA_ROLE_ACTIVE:
+		return g->ho >= XHA_HO_PREPARE && g->ho <= XHA_HO_COMMIT ?
+		       XFRM_HA_STATE_HANDOVER : XFRM_HA_STATE_ACTIVE;
+	default:
+		return XFRM_HA_STATE_INIT;
+	}
+}
+
+void xha_group_update(struct xha_group *g)
+{
+	u8 state;
+
+	lockdep_assert_held(&g->xn->lock);
+	state = derive_state(g);
+	if (state == g->state)
+		return;
+	g->state = state;
+	g->state_since = jiffies;
+	xha_session_send_group(g->xn, g);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_STATE, XFRM_HA_CAUSE_NONE);
+}
+
+int xha_group_sync_rules(struct xha_group *g)
+{
+	struct xha_gate_rule *rules;
+	unsigned int n = 0;
+	struct xha_rec *r;
+	int err;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (!g->rules_dirty)
+		return 0;
+	rules = kvcalloc(g->n_policies ?: 1, sizeof(*rules), GFP_KERNEL);
+	if (!rules)
+		return -ENOMEM;
+	list_for_each_entry(r, &g->policies, list)
+		xha_policy_rule(&rules[n++], xha_rec_policy(r)->w);
+	err = xha_gate_set_rules(&g->gate, rules, n);
+	kvfree(rules);
+	if (!err)
+		g->rules_dirty = false;
+	return err;
+}
+
+void xha_group_exposure(const struct xha_group *g, u64 *out, u64 *in)
+{
+	struct xha_rec *r;
+	struct xha_sa *sa;
+	u64 v;
+
+	*out = 0;
+	*in = 0;
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (!r->live || r->reason[0])
+			continue;
+		v = xha_rec_sa_exposure(sa);
+		if (sa->outbound)
+			*out = max(*out, v);
+		else
+			*in = max(*in, v);
+	}
+}

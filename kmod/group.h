@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Redundancy groups: the unit of role.
+ */
+#ifndef XHA_GROUP_H
+#define XHA_GROUP_H
+
+#include <linux/list.h>
+
+#include "gate.h"
+#include "rec.h"
+
+struct xha_net;
+
+/* When what happened in the last change of role, ns of CLOCK_MONOTONIC. */
+struct xha_timeline {
+	u64	begin;
+	u64	added;
+	u64	valid;
+	u64	policies;
+	u64	gate;
+	u64	end;
+};
+
+enum xha_handover_step {
+	XHA_HO_NONE,
+	/* giving */
+	XHA_HO_PREPARE,		/* asked, not answered */
+	XHA_HO_FINALS,		/* fenced, final counters not yet acked */
+	XHA_HO_COMMIT,		/* committed: no way back but a refusal */
+	XHA_HO_FORWARD,		/* the peer has it; late packets forwarded */
+	/* receiving */
+	XHA_HO_READY,		/* said ready, waiting for the commit */
+	XHA_HO_VIP,		/* adopted, waiting for the VIPs */
+	XHA_HO_FLUSH,		/* VIPs up, waiting for the held packets */
+};
+
+/**
+ * struct xha_group - a redundancy group; under xha_net.lock
+ * @list: in xha_net.groups
+ * @xn: the namespace
+ * @id: 1..255
+ * @name: for people
+ * @vips: virtual addresses, @n_vips of them
+ * @neighs: the peer's real addresses, @n_neighs of them
+ * @interval_in: packets between inbound updates
+ * @interval_out: packets per outbound lease
+ * @role: &enum xfrm_ha_role
+ * @state: &enum xfrm_ha_state
+ * @state_since: jiffies
+ * @reason: why it is not hot, or why the last change failed
+ * @epoch: counter, with @epoch_node the id of who raised it
+ * @peer_role: as last told; XFRM_HA_ROLE_INIT when unknown
+ * @peer_state: as last told
+ * @peer_epoch: as last told
+ * @mismatch: the peer's configuration differs; text in @reason
+ * @gate: see gate.h
+ * @rules_dirty: the gate's rules no longer match the policies
+ * @sas: records of SAs, @n_sas of them
+ * @policies: records of policies, @n_policies of them
+ * @dirty: records to send
+ * @dels: incarnations to be reported as deleted (struct xha_del)
+ * @feeding: active: the peer asked for a snapshot on this association
+ * @bulk_tx: active: id of the snapshot under way, 0 if none
+ * @bulk_begun: its BEGIN frame is sent
+ * @bulk_rx: standby: id of the snapshot being received, 0 if none
+ * @synced: standby: a snapshot was completed on this association
+ * @sync_wanted: standby: a request is to be sent
+ * @tell_peer: its state could not be sent and must be
+ * @sync_retry: jiffies from when the request is repeated
+ * @ho: &enum xha_handover_step
+ * @ho_deadline: jiffies
+ * @ho_state_seq: frames that must be acked before the commit
+ * @ho_counters_seq: same, stream 2
+ * @ho_epoch: epoch offered in the commit
+ * @tl: last change of role
+ * @takeovers: since creation
+ * @beyond: packets sent past an acked ceiling
+ */
+struct xha_group {
+	struct list_head	list;
+	struct xha_net		*xn;
+	u8			id;
+	char			name[XFRM_HA_NAME_LEN];
+	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
+	unsigned int		n_vips;
+	struct xha_gate_neigh	neighs[XFRM_HA_MAX_NEIGHS];
+	unsigned int		n_neighs;
+	u32			interval_in;
+	u32			interval_out;
+	u8			role;
+	u8			state;
+	unsigned long		state_since;
+	char			reason[XHA_REC_REASON];
+	u32			epoch;
+	u8			epoch_node;
+	u8			peer_role;
+	u8			peer_state;
+	u32			peer_epoch;
+	bool			mismatch;
+	struct xha_gate		gate;
+	bool			rules_dirty;
+	struct list_head	sas;
+	struct list_head	policies;
+	u32			n_sas;
+	u32			n_policies;
+	u32			n_refused;
+	struct list_head	dirty;
+	struct list_head	dels;
+	bool			feeding;
+	u32			bulk_tx;
+	bool			bulk_begun;
+	u32			bulk_rx;
+	bool			synced;
+	bool			sync_wanted;
+	bool			tell_peer;
+	unsigned long		sync_retry;
+	u8			ho;
+	unsigned long		ho_deadline;
+	u32			ho_state_seq;
+	u32			ho_counters_seq;
+	u32			ho_epoch;
+	struct xha_timeline	tl;
+	u64			takeovers;
+	u64			beyond;
+};
+
+/* A delete to be told to the peer. */
+struct xha_del {
+	struct list_head	list;
+	u64			incarnation;
+	u8			kind;
+};
+
+/* What GROUP_NEW and GROUP_SET carry, checked by netlink.c. */
+struct xha_group_conf {
+	bool			has_name;
+	bool			has_vips;
+	bool			has_neighs;
+	bool			has_interval_in;
+	bool			has_interval_out;
+	char			name[XFRM_HA_NAME_LEN];
+	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
+	unsigned int		n_vips;
+	struct xha_gate_neigh	neighs[XFRM_HA_MAX_NEIGHS];
+	unsigned int		n_neighs;
+	u32			interval_in;
+	u32			interval_out;
+};
+
+struct netlink_ext_ack;
+
+/* All with xha_net.lock held, process context. */
+struct xha_group *xha_group_find(struct xha_net *xn, u32 id);
+
+/**
+ * xha_group_new() - create a group in role init
+ * Return: 0; -EEXIST; -ENOMEM; -EINVAL without VIPs; -EADDRINUSE where a VIP
+ * belongs to another group or is an address of the channel.
+ */
+int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
+		  struct netlink_ext_ack *extack);
+/* Same errors; nothing is changed on error. */
+int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
+		  struct netlink_ext_ack *extack);
+/*
+ * Forget the group: live SAs and policies stay in xfrm, staged ones are
+ * wiped, the gate opens. @g is gone afterwards.
+ */
+void xha_group_del(struct xha_group *g);
+
+/* Does an address belong to the group. */
+bool xha_group_has_vip(const struct xha_group *g, const xfrm_address_t *a, u16 family);
+struct xha_group *xha_group_by_vip(struct xha_net *xn, const xfrm_address_t *a, u16 family);
+
+/* Order-independent digest of the VIPs, for the comparison with the peer. */
+u64 xha_group_vips_digest(const struct xha_group *g);
+
+/* Derive the state from everything else; tell peer and user space changes. */
+void xha_group_update(struct xha_group *g);
+
+/* Set the reason (printf-like); xha_group_update() keeps or clears it. */
+__printf(2, 3) void xha_group_reason(struct xha_group *g, const char *fmt, ...);
+
+/* Give the gate the rules of the group's policies, if they changed. */
+int xha_group_sync_rules(struct xha_group *g);
+
+/* Exposure now: most numbers an SA would skip, most packets replayable. */
+void xha_group_exposure(const struct xha_group *g, u64 *out, u64 *in);
+
+#endif /* XHA_GROUP_H */

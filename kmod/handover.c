@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Planned hand-over of the active role.
+ *
+ *   giving (active)                       receiving (hot standby)
+ *   PREPARE   -- may I? ----------------> hot, somebody to raise the VIPs?
+ *             <------------- ready ------ READY
+ *   gate HOLD: packets of both directions wait in a queue
+ *   policies out, SAs not VALID: the exact fence
+ *   FINALS    -- last numbers, windows -> applied, provisional
+ *             <------------- ack --------
+ *   COMMIT    -- commit, new epoch -----> adopt; VIPs up, not announced
+ *             <------------- taken ------ VIP
+ *   gate FORWARD: queue goes to the peer, late packets follow
+ *   FORWARD   -- flushed ---------------> announce the VIPs
+ *
+ * Before the commit is sent the giver may go back at any time: policies and
+ * SAs are revived, the queue is released locally in order. After it only the
+ * receiver's refusal, which promises that it has not adopted, leads back.
+ * Silence does not: the receiver may be sending, so the giver becomes a
+ * standby and leaves the rest to the election. Final numbers are provisional
+ * at the receiver until the commit: a takeover without it starts at ceilings.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "group.h"
+#include "handover.h"
+#include "hooks.h"
+#include "mirror.h"
+#include "netlink.h"
+#include "netns.h"
+#include "role.h"
+#include "shadow.h"
+
+#define PREPARE_TIME	(HZ)		/* answer to the question */
+#define FINALS_TIME	(HZ)		/* ack of the final counters */
+#define COMMIT_TIME	(5 * HZ)	/* adoption and VIPs at the peer */
+#define FORWARD_TIME	(3 * HZ)	/* until neighbours have moved */
+#define READY_TIME	(4 * HZ)
+#define VIP_TIME	(2 * HZ)
+#define FLUSH_TIME	(HZ)
+
+static void step(struct xha_group *g, u8 to, unsigned long time)
+{
+	g->ho = to;
+	g->ho_deadline = jiffies + time;
+	xha_group_update(g);
+	xha_netns_kick(g->xn);
+}
+
+static void give_up(struct xha_group *g, const char *why)
+{
+	g->ho = XHA_HO_NONE;
+	xha_group_reason(g, "hand-over failed: %s", why);
+	xha_group_update(g);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_HANDOVER_FAILED,
+				XFRM_HA_CAUSE_HANDOVER);
+}
+
+/* Back to where PREPARE began, everything released in order. */
+static void go_back(struct xha_group *g, const char *why)
+{
+	/* The peer may have raised its epoch before it refused. */
+	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
+	xha_role_revive(g);
+	xha_gate_open(&g->gate);
+	give_up(g, why);
+	set_bit(0, &g->xn->rescan);
+	xha_session_send_group(g->xn, g);
+}
+
+int xha_handover_start(struct xha_group *g, struct netlink_ext_ack *extack)
+{
+	struct xha_net *xn = g->xn;
+	int err;
+
+	if (g->role != XFRM_HA_ROLE_ACTIVE) {
+		NL_SET_ERR_MSG(extack, "this node is not active for the group");
+		return -EPERM;
+	}
+	if (g->ho != XHA_HO_NONE) {
+		NL_SET_ERR_MSG(extack, "a hand-over of this group is under way");
+		return -EBUSY;
+	}
+	if (!xha_session_up(&xn->session)) {
+		NL_SET_ERR_MSG(extack, "the peer is not connected");
+		return -ENOTCONN;
+	}
+	if (g->peer_state != XFRM_HA_STATE_STANDBY_HOT) {
+		NL_SET_ERR_MSG(extack, "the peer is not hot standby");
+		return -EAGAIN;
+	}
+	err = xha_session_send_empty(xn, XHA_MSG_HANDOVER_PREPARE, g);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the channel does not take messages now");
+		return err;
+	}
+	step(g, XHA_HO_PREPARE, PREPARE_TIME);
+	return 0;
+}
+
+/* Nothing comes of it; the gate may still forward from one before. */
+static void stay_standby(struct xha_group *g)
+{
+	g->ho = XHA_HO_NONE;
+	xha_shadow_drop_finals(g);
+	if (g->role == XFRM_HA_ROLE_STANDBY)
+		xha_gate_close(&g->gate);
+}
+
+void xha_handover_prepare(struct xha_group *g)
+{
+	const char *no = NULL;
+
+	if (g->role != XFRM_HA_ROLE_STANDBY)
+		no = "not a standby";
+	else if (g->state != XFRM_HA_STATE_STANDBY_HOT)
+		no = "not hot";
+	else if (!xha_netlink_has_listener(g->xn))
+		no = "no helper to bring the VIPs up";
+	xha_shadow_drop_finals(g);
+	xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_READY, g, no);
+	if (!no)
+		step(g, XHA_HO_READY, READY_TIME);
+}
+
+/* The point of the fence; everything that can fail comes before it. */
+static const char *fence(struct xha_group *g)
+{
+	memset(&g->tl, 0, sizeof(g->tl));
+	g->tl.begin = ktime_get_ns();
+	xha_hooks_drain(g->xn);
+	xha_mirror_flush(g->xn);
+	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx)
+		return "changes are still under way";
+	if (xha_role_prepare_spares(g))
+		return "out of memory";
+	if (xha_group_sync_rules(g) || xha_gate_hold(&g->gate))
+		return "cannot hold packets";
+	g->tl.gate = ktime_get_ns();
+	xha_role_retire_policies(g);
+	g->tl.policies = ktime_get_ns();
+	xha_role_fence(g);
+	g->tl.valid = ktime_get_ns();
+	return NULL;
+}
+
+static void send_finals(struct xha_group *g)
+{
+	int err = xha_mirror_send_finals(g);
+
+	if (err && err != -EAGAIN)
+		go_back(g, "cannot send the final counters");
+	else if (err)
+		g->ho_counters_seq = 0;	/* again at the next tick */
+}
+
+void xha_handover_ready(struct xha_group *g, const struct xha_wire_verdict *v)
+{
+	const char *why;
+
+	if (g->ho != XHA_HO_PREPARE)
+		return;
+	if (!v->accept) {
+		give_up(g, v->reason);
+		return;
+	}
+	why = fence(g);
+	if (why) {
+		give_up(g, why);
+		return;
+	}
+	g->ho_epoch = xha_role_next_epoch(g);
+	step(g, XHA_HO_FINALS, FINALS_TIME);
+	send_finals(g);
+}
+
+static bool finals_acked(const struct xha_group *g)
+{
+	const struct xha_session *s = &g->xn->session;
+	struct xha_rec *r;
+
+	if (!g->ho_counters_seq || !list_empty(&g->dirty))
+		return false;
+	list_for_each_entry(r, &s->inflight, inflight)
+		if (r->group == g)
+			return false;
+	list_for_each_entry(r, &g->sas, list)
+		if (!list_empty(&xha_rec_sa(r)->ctr_inflight))
+			return false;
+	return true;
+}
+
+static void send_commit(struct xha_group *g)
+{
+	struct xha_wire_commit c = {
+		.epoch = g->ho_epoch,
+		.sas = g->n_sas - g->n_refused,
+	};
+	struct xha_wire_frame f;
+	struct xha_net *xn = g->xn;
+	int err;
+
+	xha_session_frame(xn, &f, XHA_MSG_HANDOVER_COMMIT, g);
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_commit(xn->session.buf, &f, &c));
+	if (err == -EAGAIN)
+		return;
+	if (err)
+		go_back(g, "cannot send the commit");
+	else
+		step(g, XHA_HO_COMMIT, COMMIT_TIME);
+}
+
+void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
+{
+	const char *no = NULL;
+	int err;
+
+	if (g->ho != XHA_HO_READY || g->role != XFRM_HA_ROLE_STANDBY)
+		no = "no longer prepared";
+	else if (c->sas != g->n_sas - g->n_refused)
+		no = "holds a different number of SAs";
+	else if (c->epoch <= g->epoch)
+		no = "knows a later epoch";
+	if (!no) {
+		err = xha_role_take(g, c->epoch, true, XFRM_HA_CAUSE_HANDOVER,
+				    NULL);
+		if (err)
+			no = "adoption failed";
+	}
+	if (no) {
+		stay_standby(g);
+		xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_TAKEN, g, no);
+		xha_group_update(g);
+		return;
+	}
+	step(g, XHA_HO_VIP, VIP_TIME);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_TAKEN, XFRM_HA_CAUSE_HANDOVER);
+}
+
+static void vips_are_up(struct xha_group *g)
+{
+	step(g, XHA_HO_FLUSH, FLUSH_TIME);
+	xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_TAKEN, g, NULL);
+}
+
+int xha_handover_vip_up(struct xha_group *g, struct netlink_ext_ack *extack)
+{
+	if (g->ho != XHA_HO_VIP) {
+		NL_SET_ERR_MSG(extack, "no hand-over waits for the VIPs");
+		return -EINVAL;
+	}
+	vips_are_up(g);
+	return 0;
+}
+
+void xha_handover_taken(struct xha_group *g, const struct xha_wire_verdict *v)
+{
+	if (g->ho != XHA_HO_COMMIT)
+		return;
+	if (!v->accept) {
+		go_back(g, v->reason);
+		return;
+	}
+	xha_gate_forward(&g->gate);
+	xha_session_send_empty(g->xn, XHA_MSG_HANDOVER_FLUSHED, g);
+	xha_role_retire_sas(g);
+	g->epoch = g->ho_epoch;
+	g->epoch_node = !g->xn->session.node;
+	g->tl.end = ktime_get_ns();
+	xha_role_become_standby(g, XFRM_HA_CAUSE_HANDOVER);
+	step(g, XHA_HO_FORWARD, FORWARD_TIME);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_HANDOVER_DONE,
+				XFRM_HA_CAUSE_HANDOVER);
+}
+
+static void finish(struct xha_group *g)
+{
+	g->ho = XHA_HO_NONE;
+	xha_netlink_group_event(g, XFRM_HA_EVENT_ANNOUNCE,
+				XFRM_HA_CAUSE_HANDOVER);
+	xha_group_update(g);
+}
+
+void xha_handover_flushed(struct xha_group *g)
+{
+	if (g->ho == XHA_HO_FLUSH)
+		finish(g);
+}
+
+/* Committed and no answer: the peer may be sending, so this node may not. */
+static void give_up_commit(struct xha_group *g)
+{
+	xha_gate_close(&g->gate);
+	xha_role_retire_sas(g);
+	g->epoch = max(g->epoch, g->ho_epoch);
+	g->ho = XHA_HO_NONE;
+	xha_role_become_standby(g, XFRM_HA_CAUSE_HANDOVER);
+	xha_group_reason(g, "hand-over: no answer to the commit");
+	xha_netlink_group_event(g, XFRM_HA_EVENT_HANDOVER_DONE,
+				XFRM_HA_CAUSE_HANDOVER);
+}
+
+static void expired(struct xha_group *g)
+{
+	switch (g->ho) {
+	case XHA_HO_PREPARE:
+		give_up(g, "the peer does not answer");
+		break;
+	case XHA_HO_FINALS:
+		go_back(g, "the peer does not acknowledge");
+		break;
+	case XHA_HO_COMMIT:
+		give_up_commit(g);
+		break;
+	case XHA_HO_FORWARD:
+		g->ho = XHA_HO_NONE;
+		xha_gate_close(&g->gate);
+		break;
+	case XHA_HO_READY:
+		stay_standby(g);
+		break;
+	case XHA_HO_VIP:
+		vips_are_up(g);
+		break;
+	case XHA_HO_FLUSH:
+		finish(g);
+		break;
+	}
+}
+
+void xha_handover_tick(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (g->ho == XHA_HO_NONE)
+			continue;
+		if (time_after(jiffies, g->ho_deadline)) {
+			expired(g);
+			continue;
+		}
+		if (g->ho != XHA_HO_FINALS)
+			continue;
+		if (!g->ho_counters_seq)
+			send_finals(g);
+		if (g->ho == XHA_HO_FINALS && finals_acked(g))
+			send_commit(g);
+	}
+}
+
+void xha_handover_disconnect(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (g->ho == XHA_HO_PREPARE)
+			give_up(g, "the channel was lost");
+		else if (g->ho == XHA_HO_FINALS)
+			go_back(g, "the channel was lost");
+		else if (g->ho == XHA_HO_READY)
+			expired(g);
+		else if (g->ho == XHA_HO_FLUSH)
+			finish(g);
+	}
+}
+
+bool xha_handover_busy(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->ho != XHA_HO_NONE)
+			return true;
+	return false;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Everything of a network namespace, from first to last.
+ *
+ * End of a namespace (or of the module, which is the same for each):
+ * .pre_exit runs while sockets and xfrm of the namespace still work. It marks
+ * the namespace dead, so that no work and no up-call does anything any more;
+ * closes the channel, whose close waits for its up-calls and aborts the
+ * association; stops the works; then deletes the groups: staged SAs are wiped
+ * and put, references to live ones dropped, gates opened. The last group
+ * anywhere unregisters the key manager and waits for its callbacks, and no
+ * group's VIPs are published, so callbacks that other namespaces keep alive
+ * return at once here. .exit only frees memory. Netlink cannot come between:
+ * a socket in the namespace would have kept it alive, and the family is gone
+ * before the module's namespaces are.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "group.h"
+#include "handover.h"
+#include "hooks.h"
+#include "mirror.h"
+#include "netns.h"
+
+#define TICK_FAST	max(HZ / 100, 1)
+#define TICK_SLOW	max(HZ / 20, 1)
+#define TICK_SHARE	20	/* of the time, at most 1/20 in the sampler */
+
+static unsigned int net_id __read_mostly;
+
+struct xha_net *xha_net(struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+struct xha_gates *xha_gates_of(struct net *net)
+{
+	return &xha_net(net)->gates;
+}
+
+int xha_netns_update_vips(struct xha_net *xn)
+{
+	struct xha_vips *v = NULL, *old;
+	struct xha_group *g;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list)
+		n += g->n_vips;
+	if (n) {
+		v = kzalloc(struct_size(v, ip, n), GFP_KERNEL);
+		if (!v)
+			return -ENOMEM;
+		list_for_each_entry(g, &xn->groups, list) {
+			memcpy(&v->ip[v->n], g->vips, g->n_vips * sizeof(v->ip[0]));
+			v->n += g->n_vips;
+		}
+	}
+	old = rcu_replace_pointer(xn->vips, v, lockdep_is_held(&xn->lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+void xha_netns_kick(struct xha_net *xn)
+{
+	if (!READ_ONCE(xn->dead))
+		mod_delayed_work(xn->wq, &xn->tick_work, 0);
+}
+
+static void event_work(struct work_struct *work)
+{
+	struct xha_net *xn = container_of(work, struct xha_net, event_work);
+
+	mutex_lock(&xn->lock);
+	xha_hooks_drain(xn);
+	mutex_unlock(&xn->lock);
+}
+
+static unsigned long tick_delay(struct xha_net *xn, unsigned long spent)
+{
+	if (xha_handover_busy(xn))
+		return 1;
+	if (xha_mirror_busy(xn))
+		return max_t(unsigned long, TICK_FAST, spent * TICK_SHARE);
+	return TICK_SLOW;
+}
+
+static void tick_work(struct work_struct *work)
+{
+	struct xha_net *xn = container_of(work, struct xha_net, tick_work.work);
+	unsigned long begin = jiffies;
+	struct xha_group *g;
+
+	mutex_lock(&xn->lock);
+	if (xn->dead || (list_empty(&xn->groups) && !xn->session.chan))
+		goto out;
+	if (test_bit(0, &xn->rescan))
+		xha_hooks_drain(xn);
+	xha_session_tick(xn);
+	if (xha_mirror_busy(xn))
+		xha_mirror_sample(xn);
+	xha_mirror_flush(xn);
+	xha_handover_tick(xn);
+	list_for_each_entry(g, &xn->groups, list)
+		xha_group_sync_rules(g);
+	queue_delayed_work(xn->wq, &xn->tick_work,
+			   tick_delay(xn, jiffies - begin));
+out:
+	mutex_unlock(&xn->lock);
+}
+
+static int __net_init netns_init(struct net *net)
+{
+	struct xha_net *xn = xha_net(net);
+	int err;
+
+	xn->net = net;
+	mutex_init(&xn->lock);
+	INIT_LIST_HEAD(&xn->groups);
+	init_llist_head(&xn->events);
+	atomic_set(&xn->n_events, 0);
+	INIT_WORK(&xn->event_work, event_work);
+	INIT_DELAYED_WORK(&xn->tick_work, tick_work);
+	xha_gates_init(&xn->gates);
+	do {
+		xn->boot_id = get_random_u64();
+	} while (!(xn->boot_id >> 32));
+	err = xha_session_init(xn);
+	if (err)
+		return err;
+	err = xha_mirror_init(xn);
+	if (err)
+		goto err_session;
+	xn->wq = alloc_ordered_workqueue("xfrm_ha", 0);
+	if (!xn->wq) {
+		err = -ENOMEM;
+		goto err_mirror;
+	}
+	return 0;
+
+err_mirror:
+	xha_mirror_exit(xn);
+err_session:
+	xha_session_exit(xn);
+	return err;
+}
+
+static void __net_exit netns_pre_exit(struct net *net)
+{
+	struct xha_net *xn = xha_net(net);
+	struct xha_group *g, *tmp;
+
+	mutex_lock(&xn->lock);
+	WRITE_ONCE(xn->dead, true);
+	mutex_unlock(&xn->lock);
+	xha_session_close(xn);
+	cancel_delayed_work_sync(&xn->tick_work);
+	mutex_lock(&xn->lock);
+	list_for_each_entry_safe(g, tmp, &xn->groups, list)
+		xha_group_del(g);
+	mutex_unlock(&xn->lock);
+	/* No VIPs: once running callbacks are through, none queues again. */
+	synchronize_rcu();
+	cancel_work_sync(&xn->event_work);
+	xha_hooks_purge(xn);
+}
+
+static void __net_exit netns_exit(struct net *net)
+{
+	struct xha_net *xn = xha_net(net);
+
+	destroy_workqueue(xn->wq);
+	xha_gates_exit(&xn->gates);
+	xha_rec_tables_free(xn);
+	xha_mirror_exit(xn);
+	xha_session_exit(xn);
+	memzero_explicit(&xn->session.conf, sizeof(xn->session.conf));
+}
+
+static struct pernet_operations net_ops = {
+	.init		= netns_init,
+	.pre_exit	= netns_pre_exit,
+	.exit		= netns_exit,
+	.id		= &net_id,
+	.size		= sizeof(struct xha_net),
+};
+
+int xha_netns_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+void xha_netns_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

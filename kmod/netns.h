@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All of a network namespace.
+ */
+#ifndef XHA_NETNS_H
+#define XHA_NETNS_H
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "gate.h"
+#include "session.h"
+
+/**
+ * struct xha_net - state of one network namespace
+ * @net: the namespace; this struct dies in its .exit, never later
+ * @lock: protects @groups and everything reached from them, the record
+ *	tables and @session. Order: @lock before gates.lock, before any lock
+ *	of xfrm or of a socket. Up-calls of the channel and works take it, so
+ *	nothing that waits for them may be called with it held.
+ * @dead: set under @lock in .pre_exit: no group and no channel from here on
+ * @wq: ordered and unbound (never the bound system queue: the hash resize of
+ *	xfrm lives there and must not starve)
+ * @boot_id: random, drawn when the module was loaded here; never 0
+ * @groups: list of struct xha_group
+ * @by_inc: records by incarnation, XHA_REC_BUCKETS heads
+ * @by_id: records by identity, XHA_REC_BUCKETS heads
+ * @next_inc: lower half of the next incarnation
+ * @gates: of all groups
+ * @session: the peer
+ * @vips: RCU: what the xfrm events are filtered by
+ * @events: queued by hooks.c, newest first
+ * @n_events: length of @events
+ * @rescan: events were lost, or came without a name: compare all
+ * @event_work: drains @events
+ * @tick_work: sampler, timers of hand-overs, sending
+ * @tick: passes so far
+ * @mirror: scratch of the sampler, see mirror.c
+ */
+struct xha_net {
+	struct net		*net;
+	struct mutex		lock;	/* see above */
+	bool			dead;
+	struct workqueue_struct	*wq;
+	u64			boot_id;
+	struct list_head	groups;
+	struct hlist_head	*by_inc;
+	struct hlist_head	*by_id;
+	u32			next_inc;
+	struct xha_gates	gates;
+	struct xha_session	session;
+	struct xha_vips __rcu	*vips;
+	struct llist_head	events;
+	atomic_t		n_events;
+	unsigned long		rescan;
+	struct work_struct	event_work;
+	struct delayed_work	tick_work;
+	u32			tick;
+	struct xha_mirror	*mirror;
+};
+
+/* Flat copy of all VIPs for the lockless filter in hooks.c. */
+struct xha_vips {
+	struct rcu_head		rcu;
+	unsigned int		n;
+	struct xha_ip		ip[];
+};
+
+struct xha_net *xha_net(struct net *net);
+
+/* Rebuild @vips after a change of groups; -ENOMEM leaves the old one. */
+int xha_netns_update_vips(struct xha_net *xn);
+
+/* Wake the sender and sampler now. Any context. */
+void xha_netns_kick(struct xha_net *xn);
+
+int xha_netns_init(void);
+void xha_netns_exit(void);
+
+#endif /* XHA_NETNS_H */

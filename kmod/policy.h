@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Between struct xfrm_policy and the wire form of a policy.
+ */
+#ifndef XHA_POLICY_H
+#define XHA_POLICY_H
+
+#include <net/xfrm.h>
+
+#include "gate.h"
+#include "wire.h"
+
+struct xha_group;
+
+/**
+ * xha_policy_local() - the local endpoint of what a policy demands
+ * @dir: XFRM_POLICY_IN, OUT or FWD
+ * @ip: filled
+ *
+ * A tunnel-mode template names it; in transport mode it is the local side of
+ * the selector, if that is a host.
+ *
+ * Return: false where the policy has none (a block or a bypass).
+ */
+bool xha_policy_local(const struct xfrm_policy *xp, int dir, struct xha_ip *ip);
+
+/**
+ * xha_policy_snapshot() - content of a policy in wire form
+ * Context: any; takes xp->lock.
+ */
+void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp, int dir);
+
+/**
+ * xha_policy_build() - make a staged policy
+ * Return: the policy, in no table, with one reference, or ERR_PTR(-ENOMEM).
+ */
+struct xfrm_policy *xha_policy_build(struct net *net, const struct xha_wire_policy *w);
+
+/* Destroy a policy that was never inserted. */
+void xha_policy_destroy_staged(struct xfrm_policy *xp);
+
+/* The policy as the gate sees it. */
+void xha_policy_rule(struct xha_gate_rule *r, const struct xha_wire_policy *w);
+
+#endif /* XHA_POLICY_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records: what is known of one SA or one policy of a group. On the active a
+ * record is bookkeeping beside a live object of xfrm, on the standby it owns
+ * the staged one. All under xha_net.lock.
+ */
+#ifndef XHA_REC_H
+#define XHA_REC_H
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <net/xfrm.h>
+
+#include "wire.h"
+
+struct xha_net;
+struct xha_group;
+
+#define XHA_REC_BUCKETS_BITS	14
+#define XHA_REC_BUCKETS		BIT(XHA_REC_BUCKETS_BITS)
+#define XHA_REC_REASON		96
+
+enum xha_rec_kind {
+	XHA_REC_SA,
+	XHA_REC_POLICY,
+};
+
+/**
+ * struct xha_rec - the common part
+ * @list: in the group's list of its kind, oldest first
+ * @inc_node: in xha_net.by_inc
+ * @id_node: in xha_net.by_id
+ * @dirty: in the group's dirty list while it must be sent
+ * @inflight: in the session's list of unacknowledged state frames
+ * @group: owner
+ * @incarnation: names this life of the object, on both nodes
+ * @gen: raised with each change of the static part
+ * @kind: &enum xha_rec_kind
+ * @id_hash: hash of the identity
+ * @live: the object is in xfrm's tables (active), else it is staged
+ * @snapshot: standby: id of the snapshot that last named it
+ * @tx_seq: number of the last state frame that carried it
+ * @tx_jiffies: when
+ * @known: active: the peer acknowledged it on this association
+ * @reason: why it cannot be mirrored; "" if it can
+ */
+struct xha_rec {
+	struct list_head	list;
+	struct hlist_node	inc_node;
+	struct hlist_node	id_node;
+	struct list_head	dirty;
+	struct list_head	inflight;
+	struct xha_group	*group;
+	u64			incarnation;
+	u32			gen;
+	u8			kind;
+	u32			id_hash;
+	bool			live;
+	u32			snapshot;
+	u32			tx_seq;
+	unsigned long		tx_jiffies;
+	bool			known;
+	char			reason[XHA_REC_REASON];
+};
+
+/**
+ * struct xha_sa - record of an SA
+ * @rec: common part
+ * @x: the state, one reference held; NULL only where @rec.reason says why
+ * @outbound: the VIP is the source
+ * @esn: 64-bit numbers
+ * @ctr_inflight: in the session's list of unacknowledged counter frames
+ * @ctr_seq: number of the counter frame under way
+ * @ctr_jiffies: when it was sent
+ * @ctr_kinds: mask of XHA_CTR_* under way
+ * @seq: last number used (out) or highest seen (in): as sampled on the
+ *	active, as last mirrored on the standby
+ * @ceil_pub: outbound, active: ceiling published last
+ * @ceil_tx: the ceiling the counter frame under way carries
+ * @ceil_state: the ceiling the state frame under way carries
+ * @ceil_acked: active: acknowledged as applied; standby: adopt here
+ * @win_tx: inbound, active: top in the frame under way
+ * @win_state: top in the state frame under way
+ * @win_acked: top acknowledged as applied
+ * @win_sent: top sent last
+ * @lft_packets: packets in the last lifetime update
+ * @lft_jiffies: when that was
+ * @idle: passes of the sampler without a packet, saturating
+ * @beyond: active: highest number already counted as past the acked ceiling
+ * @final_valid: standby: @final holds the exact last number of a hand-over
+ *	that is still to be committed
+ * @final: see @final_valid
+ * @tag_base: top 16 bits of the first owner's salt
+ * @tag_count: IV tags reserved so far for node 0 and 1
+ * @tag_peer: active: tag reserved for the peer; standby: tag to adopt with
+ * @tag_valid: @tag_peer is set
+ * @tag_boot: active: boot id of the peer it was reserved for
+ * @add_boot: when it was added, in seconds of CLOCK_BOOTTIME (may be < 0)
+ * @use_boot: first use, as @add_boot; S64_MAX if unused
+ * @exhausted: handed to rekey for want of numbers or tags
+ */
+struct xha_sa {
+	struct xha_rec		rec;
+	struct xfrm_state	*x;
+	bool			outbound;
+	bool			esn;
+	struct list_head	ctr_inflight;
+	u32			ctr_seq;
+	unsigned long		ctr_jiffies;
+	u8			ctr_kinds;
+	u64			seq;
+	u64			ceil_pub;
+	u64			ceil_tx;
+	u64			ceil_state;
+	u64			ceil_acked;
+	u64			win_tx;
+	u64			win_state;
+	u64			win_acked;
+	u64			win_sent;
+	u64			lft_packets;
+	unsigned long		lft_jiffies;
+	u8			idle;
+	u64			beyond;
+	bool			final_valid;
+	u64			final;
+	u16			tag_base;
+	u16			tag_count[2];
+	u16			tag_peer;
+	bool			tag_valid;
+	u64			tag_boot;
+	s64			add_boot;
+	s64			use_boot;
+	bool			exhausted;
+};
+
+#define XHA_CTR_CEILING		BIT(0)
+#define XHA_CTR_WINDOW		BIT(1)
+#define XHA_CTR_LIFETIME	BIT(2)
+#define XHA_CTR_FINAL		BIT(3)
+
+/**
+ * struct xha_policy - record of a policy
+ * @rec: common part
+ * @w: its content in wire form, owned
+ * @xp: live: the policy in the SPD; staged: a complete one that is not; one
+ *	reference held; NULL only where @rec.reason says why
+ * @spare: live: a staged twin made before a hand-over, to go back to
+ */
+struct xha_policy {
+	struct xha_rec		rec;
+	struct xha_wire_policy	*w;
+	struct xfrm_policy	*xp;
+	struct xfrm_policy	*spare;
+};
+
+static inline struct xha_sa *xha_rec_sa(struct xha_rec *r)
+{
+	return container_of(r, struct xha_sa, rec);
+}
+
+static inline struct xha_policy *xha_rec_policy(struct xha_rec *r)
+{
+	return container_of(r, struct xha_policy, rec);
+}
+
+/* The identity of an SA in the kernel's terms (never the reqid). */
+struct xha_sa_id {
+	xfrm_address_t	daddr;
+	__be32		spi;
+	u32		mark;	/* v & m */
+	u32		if_id;
+	u16		family;
+	u8		proto;
+};
+
+void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x);
+
+/* Allocate the tables once per namespace. -ENOMEM. */
+int xha_rec_tables_alloc(struct xha_net *xn);
+void xha_rec_tables_free(struct xha_net *xn);
+
+/* A fresh incarnation of this node; never 0. */
+u64 xha_rec_incarnation(struct xha_net *xn);
+
+/* New, empty records, linked into the group and the tables; NULL: no memory. */
+struct xha_sa *xha_rec_sa_new(struct xha_group *g, u64 incarnation,
+			      const struct xha_sa_id *id);
+struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
+				      const struct xha_wire_policy *w);
+
+/* Unlink and free, putting what it holds (a staged object is destroyed). */
+void xha_rec_free(struct xha_rec *r);
+
+struct xha_rec *xha_rec_find(struct xha_group *g, u64 incarnation);
+struct xha_sa *xha_rec_find_sa(struct xha_net *xn, const struct xha_sa_id *id);
+struct xha_policy *xha_rec_find_policy(struct xha_net *xn,
+				       const struct xha_wire_policy *w);
+
+/**
+ * xha_rec_sa_exposure() - what a takeover now would cost a live SA
+ * Return: outbound: numbers skipped; inbound: packets replayable, i.e. those
+ * that came since the last acknowledged update.
+ */
+u64 xha_rec_sa_exposure(const struct xha_sa *sa);
+
+/* Same policy in xfrm's eyes: direction, selector, mark, if_id, type. */
+bool xha_rec_policy_same(const struct xha_wire_policy *a,
+			 const struct xha_wire_policy *b);
+
+#endif /* XHA_REC_H */

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Changing roles.
+ *
+ * Takeover:  raise the epoch (older frames are stale from here on)
+ *            -> all staged SAs into the SAD, not VALID: nothing uses them
+ *            -> all VALID                      (route lookups find SAs)
+ *            -> policies into the SPD          (no ACQUIRE: the SAs are there)
+ *            -> cached routes refreshed, key managers told
+ *            -> gate open
+ * The gate is closed until the last step, so the steps need not be atomic to
+ * be seen as one. The only failure left is memory for a policy's node in the
+ * SPD's tree; then the way back is the way of a demotion, behind the gate.
+ *
+ * Demotion:  gate closed -> policies out -> SAs out, silently -> staged again.
+ * Policies leave first: one without a VALID SA would raise ACQUIREs.
+ */
+#include <linux/slab.h>
+#include <linux/ktime.h>
+#include <net/xfrm.h>
+
+#include "group.h"
+#include "mirror.h"
+#include "netlink.h"
+#include "netns.h"
+#include "policy.h"
+#include "role.h"
+#include "sa.h"
+#include "seq.h"
+#include "shadow.h"
+
+u32 xha_role_next_epoch(const struct xha_group *g)
+{
+	return max(g->epoch, g->peer_epoch) + 1;
+}
+
+static void rebase_ages(struct xha_sa *sa)
+{
+	time64_t real = ktime_get_real_seconds();
+	s64 boot = ktime_get_boottime_seconds();
+
+	sa->x->curlft.add_time = real - (boot - sa->add_boot);
+	sa->x->curlft.use_time = sa->use_boot == S64_MAX ? 0 :
+				 real - (boot - sa->use_boot);
+}
+
+/* Counters, ages and salt of a staged SA as it will go live. */
+static void arm(struct xha_sa *sa, bool finals)
+{
+	u64 last = finals && sa->final_valid ? sa->final : sa->ceil_acked;
+
+	if (sa->outbound)
+		xha_sa_set_oseq(sa->x, last);
+	rebase_ages(sa);
+	if (sa->tag_valid && xha_sa_iv_tagged(sa->x))
+		xha_sa_set_tag(sa->x, sa->tag_peer);
+}
+
+static void merge_live(struct xfrm_state *live, struct xha_sa *sa)
+{
+	struct xha_wire_window w;
+
+	xha_sa_window(&w, sa->x);
+	spin_lock_bh(&live->lock);
+	if (sa->outbound && xha_sa_peek(live, true) < xha_sa_peek(sa->x, true))
+		xha_sa_set_oseq(live, xha_sa_peek(sa->x, true));
+	if (!sa->outbound)
+		xha_sa_raise_window(live, &w);
+	xha_sa_raise_use(live, sa->x->curlft.bytes, sa->x->curlft.packets);
+	spin_unlock_bh(&live->lock);
+}
+
+/* An IKE daemon installed the SA here since it was staged. */
+static void adopt_existing(struct xha_net *xn, struct xha_sa *sa)
+{
+	struct xfrm_state *live, *x = sa->x;
+
+	live = xfrm_state_lookup(xn->net, x->mark.v & x->mark.m, &x->id.daddr,
+				 x->id.spi, x->id.proto, x->props.family);
+	if (live && xha_sa_same_keys(live, x)) {
+		merge_live(live, sa);
+		xha_sa_destroy_staged(x);
+		sa->x = live;
+		sa->rec.live = true;
+		return;
+	}
+	if (live)
+		xfrm_state_put(live);
+	xha_shadow_refuse(&sa->rec, "another SA with this SPI is installed here");
+}
+
+static void add_sas(struct xha_group *g, bool finals)
+{
+	struct xha_rec *r;
+	struct xha_sa *sa;
+
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (!sa->x || r->reason[0] || r->live)
+			continue;
+		arm(sa, finals);
+		if (xfrm_state_add(sa->x)) {
+			adopt_existing(g->xn, sa);
+			continue;
+		}
+		xfrm_state_hold(sa->x);
+		r->live = true;
+		cond_resched();
+	}
+}
+
+static void flip_sas(struct xha_group *g, u8 from, u8 to)
+{
+	struct xfrm_state *x;
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list) {
+		x = xha_rec_sa(r)->x;
+		if (!r->live)
+			continue;
+		spin_lock_bh(&x->lock);
+		if (x->km.state == from)
+			x->km.state = to;
+		spin_unlock_bh(&x->lock);
+	}
+}
+
+static int insert_policies(struct xha_group *g)
+{
+	struct xha_policy *p;
+	struct xha_rec *r;
+	int err;
+
+	list_for_each_entry(r, &g->policies, list) {
+		p = xha_rec_policy(r);
+		if (!p->xp || r->reason[0] || r->live)
+			continue;
+		err = xfrm_policy_insert(p->w->dir, p->xp, 0);
+		if (err)
+			return err;
+		r->live = true;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Daemons and `ip xfrm monitor` see what was adopted. */
+static void announce(struct xha_group *g)
+{
+	struct km_event c = { .event = XFRM_MSG_NEWSA };
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list)
+		if (r->live)
+			km_state_notify(xha_rec_sa(r)->x, &c);
+	c.event = XFRM_MSG_NEWPOLICY;
+	list_for_each_entry(r, &g->policies, list)
+		if (r->live)
+			km_policy_notify(xha_rec_policy(r)->xp,
+					 xha_rec_policy(r)->w->dir, &c);
+}
+
+/* From staged to mirrored: nothing is known to the peer, the tag is used. */
+static void start_mirroring(struct xha_group *g)
+{
+	struct xha_rec *r;
+	struct xha_sa *sa;
+
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		r->known = false;
+		sa->final_valid = false;
+		sa->tag_valid = false;
+		sa->exhausted = false;
+		sa->ctr_kinds = 0;
+		sa->idle = 0;
+		if (!r->live)
+			continue;
+		sa->seq = xha_sa_peek(sa->x, sa->outbound);
+		sa->beyond = sa->seq;
+		sa->ceil_pub = xha_seq_ceiling(sa->seq, g->interval_out, sa->esn);
+		sa->ceil_acked = sa->seq;
+		sa->win_sent = sa->seq;
+		sa->win_acked = sa->seq;
+		sa->lft_packets = sa->x->curlft.packets;
+	}
+	g->feeding = false;
+	g->bulk_rx = 0;
+	g->synced = false;
+	g->sync_wanted = false;
+}
+
+static int go_live(struct xha_group *g, bool finals)
+{
+	int err;
+
+	xha_shadow_grow_hash(g);
+	add_sas(g, finals);
+	g->tl.added = ktime_get_ns();
+	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
+	g->tl.valid = ktime_get_ns();
+	err = insert_policies(g);
+	if (err)
+		return err;
+	rt_genid_bump_all(g->xn->net);
+	g->tl.policies = ktime_get_ns();
+	return 0;
+}
+
+static void take_back(struct xha_group *g)
+{
+	xha_role_retire_policies(g);
+	xha_role_retire_sas(g);
+}
+
+int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
+		  struct netlink_ext_ack *extack)
+{
+	struct xha_net *xn = g->xn;
+	int err;
+
+	lockdep_assert_held(&xn->lock);
+	memset(&g->tl, 0, sizeof(g->tl));
+	g->tl.begin = ktime_get_ns();
+	g->epoch = epoch;
+	g->epoch_node = xn->session.node;
+	err = go_live(g, finals);
+	if (err) {
+		take_back(g);
+		NL_SET_ERR_MSG(extack, "out of memory inserting policies");
+		return err;
+	}
+	start_mirroring(g);
+	g->role = XFRM_HA_ROLE_ACTIVE;
+	g->reason[0] = 0;
+	g->takeovers++;
+	xha_gate_open(&g->gate);
+	g->tl.gate = ktime_get_ns();
+	announce(g);
+	xha_mirror_rescan(xn);
+	g->tl.end = ktime_get_ns();
+	xha_group_update(g);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, cause);
+	return 0;
+}
+
+int xha_role_prepare_spares(struct xha_group *g)
+{
+	struct xha_policy *p;
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->policies, list) {
+		p = xha_rec_policy(r);
+		if (!r->live || p->spare)
+			continue;
+		p->spare = xha_policy_build(g->xn->net, p->w);
+		if (IS_ERR(p->spare)) {
+			p->spare = NULL;
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/*
+ * A refused policy stays in the SPD: the gate knows its selector, and nobody
+ * else could bring it back.
+ */
+void xha_role_retire_policies(struct xha_group *g)
+{
+	struct xha_rec *r, *tmp;
+	struct xha_policy *p;
+
+	list_for_each_entry_safe(r, tmp, &g->policies, list) {
+		p = xha_rec_policy(r);
+		if (!r->live || r->reason[0])
+			continue;
+		if (xfrm_policy_delete(p->xp, p->w->dir)) {
+			xha_rec_free(r);	/* its owner was faster */
+			continue;
+		}
+		xfrm_pol_put(p->xp);
+		r->live = false;
+		p->xp = p->spare ?: xha_policy_build(g->xn->net, p->w);
+		p->spare = NULL;
+		if (IS_ERR(p->xp)) {
+			p->xp = NULL;
+			xha_shadow_refuse(r, "out of memory");
+		}
+	}
+	rt_genid_bump_all(g->xn->net);
+}
+
+void xha_role_fence(struct xha_group *g)
+{
+	flip_sas(g, XFRM_STATE_VALID, XFRM_STATE_VOID);
+}
+
+void xha_role_revive(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
+	while (insert_policies(g)) {
+		list_for_each_entry(r, &g->policies, list)
+			if (!r->live && !r->reason[0])
+				break;
+		xha_shadow_refuse(r, "out of memory");
+	}
+	list_for_each_entry(r, &g->sas, list)
+		xha_rec_sa(r)->ctr_kinds &= ~XHA_CTR_FINAL;
+	rt_genid_bump_all(g->xn->net);
+}
+
+/* A live SA becomes a staged one; false when the record has to go. */
+static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
+{
+	struct xfrm_state *x = sa->x;
+	const char *why;
+
+	xha_sa_snapshot(w, sa);
+	if (xfrm_state_delete(x)) {
+		/* Deleted by its owner: so it is no more on either node. */
+		return false;
+	}
+	xfrm_state_put(x);
+	sa->rec.live = false;
+	sa->seq = w->window.top;
+	sa->ceil_acked = w->window.top;
+	sa->add_boot = (s64)ktime_get_boottime_seconds() - (s64)w->add_age;
+	sa->use_boot = w->use_age == U64_MAX ? S64_MAX :
+		       (s64)ktime_get_boottime_seconds() - (s64)w->use_age;
+	sa->x = xha_sa_build(sa->rec.group->xn->net, w, &why);
+	if (IS_ERR(sa->x)) {
+		sa->x = NULL;
+		xha_shadow_refuse(&sa->rec, why);
+	}
+	return true;
+}
+
+/*
+ * Refused SAs stay live behind the gate, for this node is the only one that
+ * has them; their records go, since the new active knows nothing of them.
+ */
+void xha_role_retire_sas(struct xha_group *g)
+{
+	struct xha_wire_sa *w = kmalloc(sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	struct xha_rec *r, *tmp;
+
+	list_for_each_entry_safe(r, tmp, &g->sas, list) {
+		if (!r->live)
+			continue;
+		if (r->reason[0] || !retire_sa(xha_rec_sa(r), w)) {
+			xha_shadow_refuse(r, NULL);
+			xha_rec_free(r);
+		}
+		cond_resched();
+	}
+	kfree_sensitive(w);
+	rt_genid_bump_all(g->xn->net);
+}
+
+/* What was under way to the peer is void: its frames come the other way now. */
+static void stop_feeding(struct xha_group *g)
+{
+	struct xha_del *d, *tmp;
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->policies, list) {
+		list_del_init(&r->dirty);
+		list_del_init(&r->inflight);
+	}
+	list_for_each_entry(r, &g->sas, list) {
+		list_del_init(&r->dirty);
+		list_del_init(&r->inflight);
+		list_del_init(&xha_rec_sa(r)->ctr_inflight);
+		xha_rec_sa(r)->ctr_kinds = 0;
+	}
+	list_for_each_entry_safe(d, tmp, &g->dels, list) {
+		list_del(&d->list);
+		kfree(d);
+	}
+	g->feeding = false;
+	g->bulk_tx = 0;
+}
+
+void xha_role_become_standby(struct xha_group *g, u32 cause)
+{
+	stop_feeding(g);
+	g->role = XFRM_HA_ROLE_STANDBY;
+	g->synced = false;
+	g->bulk_rx = 0;
+	g->sync_wanted = true;
+	g->reason[0] = 0;
+	g->rules_dirty = true;
+	xha_group_sync_rules(g);
+	xha_group_update(g);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, cause);
+	xha_netns_kick(g->xn);
+}
+
+int xha_role_demote(struct xha_group *g, u32 cause)
+{
+	int err;
+
+	lockdep_assert_held(&g->xn->lock);
+	memset(&g->tl, 0, sizeof(g->tl));
+	g->tl.begin = ktime_get_ns();
+	err = xha_group_sync_rules(g) ?: xha_gate_close(&g->gate);
+	if (err)
+		return err;
+	g->tl.gate = ktime_get_ns();
+	xha_role_retire_policies(g);
+	g->tl.policies = ktime_get_ns();
+	xha_role_retire_sas(g);
+	g->tl.valid = ktime_get_ns();
+	g->tl.end = g->tl.valid;
+	g->ho = XHA_HO_NONE;
+	xha_role_become_standby(g, cause);
+	return 0;
+}
+
+/* First role. SAs and policies may have been there before the module. */
+static int leave_init(struct xha_group *g, u32 role)
+{
+	int err;
+
+	g->role = XFRM_HA_ROLE_ACTIVE;
+	xha_mirror_rescan(g->xn);
+	if (role == XFRM_HA_ROLE_STANDBY) {
+		err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
+		if (err)
+			g->role = XFRM_HA_ROLE_INIT;
+		return err;
+	}
+	memset(&g->tl, 0, sizeof(g->tl));
+	g->tl.begin = ktime_get_ns();
+	g->tl.end = g->tl.begin;
+	g->epoch = xha_role_next_epoch(g);
+	g->epoch_node = g->xn->session.node;
+	xha_group_update(g);
+	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, XFRM_HA_CAUSE_COMMAND);
+	xha_netns_kick(g->xn);
+	return 0;
+}
+
+int xha_role_set(struct xha_group *g, u32 role, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (g->role == role && (role == XFRM_HA_ROLE_STANDBY ||
+				g->ho < XHA_HO_PREPARE || g->ho > XHA_HO_FORWARD))
+		return 0;
+	if (g->ho >= XHA_HO_PREPARE && g->ho <= XHA_HO_COMMIT) {
+		NL_SET_ERR_MSG(extack, "a hand-over of this group is under way");
+		return -EBUSY;
+	}
+	if (g->role == XFRM_HA_ROLE_INIT)
+		return leave_init(g, role);
+	if (role == XFRM_HA_ROLE_ACTIVE) {
+		g->ho = XHA_HO_NONE;
+		return xha_role_take(g, xha_role_next_epoch(g), false,
+				     XFRM_HA_CAUSE_COMMAND, extack);
+	}
+	err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
+	if (err)
+		NL_SET_ERR_MSG(extack, "cannot close the gate: no netfilter hooks");
+	return err;
+}

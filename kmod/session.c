@@ -1,0 +1,815 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The session with the peer.
+ *
+ *   NONE --configure--> CONNECTING --associated--> HELLO --hello ok--> UP
+ *                           ^------------- lost, refused, garbled ------'
+ *
+ * Frames are checked against the type table first, then decoded in full, then
+ * applied: a bad one changes nothing, is counted and named in the log once
+ * per burst. A gap in a stream's numbers costs the association, since a frame
+ * that was counted as applied may be missing.
+ */
+#include <linux/slab.h>
+
+#include "group.h"
+#include "handover.h"
+#include "mirror.h"
+#include "netlink.h"
+#include "netns.h"
+#include "session.h"
+#include "shadow.h"
+
+#define HELLO_TIME	(2 * HZ)
+#define KEEPALIVE_TIME	(HZ / 20)
+#define SYNC_RETRY	(2 * HZ)
+#define WARN_EVERY	(5 * HZ)
+#define EPOCH_JUMP	BIT(24)	/* more than that is not a history */
+
+static DEFINE_MUTEX(configure_lock);	/* one change of a channel at a time */
+
+static void set_state(struct xha_net *xn, u8 state, const char *reason)
+{
+	struct xha_session *s = &xn->session;
+
+	if (s->state == state && s->reason == reason)
+		return;
+	s->state = state;
+	s->reason = reason;
+	s->state_since = jiffies;
+	xha_netlink_peer_event(xn);
+}
+
+static void update_groups(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		xha_group_update(g);
+}
+
+void xha_session_frame(struct xha_net *xn, struct xha_wire_frame *f, u8 type,
+		       const struct xha_group *g)
+{
+	const struct xha_wire_type_info *info = xha_wire_type_info(type);
+
+	memset(f, 0, sizeof(*f));
+	f->type = type;
+	f->group = g ? g->id : 0;
+	f->epoch = g ? g->epoch : 0;
+	f->seq = xn->session.tx_seq[info->stream] + 1;
+}
+
+int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len)
+{
+	struct xha_session *s = &xn->session;
+	u16 stream = xha_wire_type_info(f->type)->stream;
+	int err = len;
+
+	lockdep_assert_held(&xn->lock);
+	if (len < 0)
+		goto out;
+	err = -ENOTCONN;
+	if (!s->chan || s->state < XFRM_HA_PEER_STATE_HELLO)
+		goto out;
+	/* Control frames may pass a full send buffer that others wait for. */
+	err = -EAGAIN;
+	if (s->blocked && stream != XHA_STREAM_CONTROL)
+		goto out;
+	err = xha_chan_send(s->chan, stream, s->buf, len);
+	if (err == -EAGAIN)
+		s->blocked = true;
+	if (err)
+		goto out;
+	s->tx_seq[stream] = f->seq;
+	s->sent = jiffies;
+out:
+	memzero_explicit(s->buf, XHA_WIRE_FRAME_MAX);
+	return err;
+}
+
+int xha_session_send_empty(struct xha_net *xn, u8 type, const struct xha_group *g)
+{
+	struct xha_wire_frame f;
+
+	xha_session_frame(xn, &f, type, g);
+	return xha_session_send(xn, &f, xha_wire_put_empty(xn->session.buf, &f));
+}
+
+int xha_session_send_group(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_wire_group w = {
+		.role = g->role,
+		.state = g->state,
+		.epoch_node = g->epoch_node,
+		.interval_in = g->interval_in,
+		.interval_out = g->interval_out,
+		.vips_digest = xha_group_vips_digest(g),
+	};
+	struct xha_wire_frame f;
+	int err;
+
+	if (!xha_session_up(&xn->session))
+		return -ENOTCONN;
+	xha_session_frame(xn, &f, XHA_MSG_GROUP_STATE, g);
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_group(xn->session.buf, &f, &w));
+	g->tell_peer = err == -EAGAIN;
+	return err;
+}
+
+int xha_session_send_verdict(struct xha_net *xn, u8 type,
+			     const struct xha_group *g, const char *refusal)
+{
+	struct xha_wire_verdict v = { .accept = !refusal };
+	struct xha_wire_frame f;
+
+	if (refusal)
+		strscpy(v.reason, refusal, sizeof(v.reason));
+	xha_session_frame(xn, &f, type, g);
+	return xha_session_send(xn, &f,
+				xha_wire_put_verdict(xn->session.buf, &f, &v));
+}
+
+int xha_session_send_nak(struct xha_net *xn, const struct xha_rec *r)
+{
+	struct xha_wire_nak n = { .incarnation = r->incarnation };
+	struct xha_wire_frame f;
+
+	strscpy(n.reason, r->reason, sizeof(n.reason));
+	xha_session_frame(xn, &f, XHA_MSG_NAK, r->group);
+	return xha_session_send(xn, &f,
+				xha_wire_put_nak(xn->session.buf, &f, &n));
+}
+
+static void send_hello(struct xha_net *xn)
+{
+	struct xha_wire_hello h = {
+		.version_min = XHA_WIRE_VERSION_MIN,
+		.version_max = XHA_WIRE_VERSION_MAX,
+		.boot_id = xn->boot_id,
+	};
+	struct xha_wire_frame f;
+
+	xha_session_frame(xn, &f, XHA_MSG_HELLO, NULL);
+	xha_session_send(xn, &f, xha_wire_put_hello(xn->session.buf, &f, &h));
+}
+
+static void send_ack(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_wire_ack a = {
+		.state_seq = s->rx_seq[XHA_STREAM_STATE],
+		.counters_seq = s->rx_seq[XHA_STREAM_COUNTERS],
+	};
+	struct xha_wire_frame f;
+
+	xha_session_frame(xn, &f, XHA_MSG_ACK, NULL);
+	if (!xha_session_send(xn, &f, xha_wire_put_ack(s->buf, &f, &a)))
+		s->ack_due = false;
+}
+
+/* The peer is gone: what it knew and what it is are unknown again. */
+static void forget_peer(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_group *g;
+
+	xha_handover_disconnect(xn);
+	xha_mirror_disconnect(xn);
+	s->version = 0;
+	s->ack_due = false;
+	s->blocked = false;
+	list_for_each_entry(g, &xn->groups, list) {
+		g->peer_role = XFRM_HA_ROLE_INIT;
+		g->peer_state = XFRM_HA_STATE_INIT;
+		g->mismatch = false;
+		g->bulk_rx = 0;
+		g->synced = false;
+		g->sync_wanted = g->role == XFRM_HA_ROLE_STANDBY;
+		g->sync_retry = jiffies;
+	}
+}
+
+static void start_over(struct xha_net *xn, const char *why)
+{
+	pr_warn_ratelimited("xfrm_ha: channel reset: %s\n", why);
+	xha_chan_reset(xn->session.chan, why, true);
+}
+
+/* Frame handlers: @f is opened, @g found where the type names a group. */
+
+static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
+			    const struct xha_wire_frame *f)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_wire_hello h;
+	const char *bad = "hello";
+
+	if (xha_wire_get_hello(&h, f, &bad))
+		return bad;
+	if (h.version_min > XHA_WIRE_VERSION_MAX ||
+	    h.version_max < XHA_WIRE_VERSION_MIN) {
+		start_over(xn, "the peer speaks no common wire version");
+		return NULL;
+	}
+	if (h.boot_id == xn->boot_id) {
+		start_over(xn, "connected to itself");
+		return NULL;
+	}
+	s->version = min_t(u16, h.version_max, XHA_WIRE_VERSION_MAX);
+	s->peer_boot = h.boot_id;
+	s->connects++;
+	set_state(xn, XFRM_HA_PEER_STATE_UP, NULL);
+	list_for_each_entry(g, &xn->groups, list) {
+		xha_session_send_group(xn, g);
+		xha_group_update(g);
+	}
+	return NULL;
+}
+
+static const char *rx_keepalive(struct xha_net *xn, struct xha_group *g,
+				const struct xha_wire_frame *f)
+{
+	return NULL;
+}
+
+static bool configured_alike(struct xha_group *g, const struct xha_wire_group *w)
+{
+	if (w->vips_digest != xha_group_vips_digest(g))
+		xha_group_reason(g, "the peer has other VIPs for this group");
+	else if (w->interval_in != g->interval_in)
+		xha_group_reason(g, "the peer has replay-interval inbound %u",
+				 w->interval_in);
+	else if (w->interval_out != g->interval_out)
+		xha_group_reason(g, "the peer has replay-interval outbound %u",
+				 w->interval_out);
+	else
+		return true;
+	return false;
+}
+
+static bool peer_newer(const struct xha_group *g, u32 epoch, u8 node)
+{
+	return epoch > g->epoch || (epoch == g->epoch && node > g->epoch_node);
+}
+
+static void meet_active(struct xha_net *xn, struct xha_group *g,
+			const struct xha_wire_group *w, u32 epoch)
+{
+	if (w->role == XFRM_HA_ROLE_ACTIVE && g->ho == XHA_HO_NONE) {
+		if (peer_newer(g, epoch, w->epoch_node))
+			xha_netlink_group_event(g, XFRM_HA_EVENT_SUPERSEDED,
+						XFRM_HA_CAUSE_NONE);
+		return;
+	}
+	if (w->role == XFRM_HA_ROLE_STANDBY && epoch > g->epoch &&
+	    g->ho == XHA_HO_NONE) {
+		g->epoch = epoch + 1;
+		g->epoch_node = xn->session.node;
+		xha_session_send_group(xn, g);
+	}
+}
+
+static const char *rx_group(struct xha_net *xn, struct xha_group *g,
+			    const struct xha_wire_frame *f)
+{
+	struct xha_wire_group w;
+	const char *bad = "group state";
+
+	if (xha_wire_get_group(&w, f, &bad))
+		return bad;
+	if (f->epoch > g->epoch && f->epoch - g->epoch > EPOCH_JUMP) {
+		start_over(xn, "absurd epoch");
+		return NULL;
+	}
+	if (g->peer_role != w.role || g->peer_state != w.state)
+		xha_netlink_group_event(g, XFRM_HA_EVENT_STATE,
+					XFRM_HA_CAUSE_NONE);
+	g->peer_role = w.role;
+	g->peer_state = w.state;
+	g->peer_epoch = f->epoch;
+	g->mismatch = !configured_alike(g, &w);
+	if (g->role == XFRM_HA_ROLE_ACTIVE) {
+		meet_active(xn, g, &w, f->epoch);
+	} else if (w.role == XFRM_HA_ROLE_ACTIVE && f->epoch >= g->epoch) {
+		if (f->epoch > g->epoch)
+			g->sync_wanted |= !g->synced;
+		g->epoch = f->epoch;
+		g->epoch_node = w.epoch_node;
+		if (!g->synced && !g->bulk_rx)
+			g->sync_wanted = true;
+	}
+	xha_group_update(g);
+	xha_netns_kick(xn);
+	return NULL;
+}
+
+static const char *rx_sync_req(struct xha_net *xn, struct xha_group *g,
+			       const struct xha_wire_frame *f)
+{
+	if (g->role == XFRM_HA_ROLE_ACTIVE && g->ho <= XHA_HO_PREPARE)
+		xha_mirror_bulk(g);
+	else
+		xn->session.rx_state++;
+	return NULL;
+}
+
+static const char *rx_ack(struct xha_net *xn, struct xha_group *g,
+			  const struct xha_wire_frame *f)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_wire_ack a;
+	const char *bad = "ack";
+
+	if (xha_wire_get_ack(&a, f, &bad))
+		return bad;
+	if ((s32)(s->tx_seq[XHA_STREAM_STATE] - a.state_seq) < 0 ||
+	    (s32)(s->tx_seq[XHA_STREAM_COUNTERS] - a.counters_seq) < 0)
+		return "acknowledges what was not sent";
+	xha_mirror_ack(xn, &a);
+	xha_handover_tick(xn);
+	return NULL;
+}
+
+static const char *rx_nak(struct xha_net *xn, struct xha_group *g,
+			  const struct xha_wire_frame *f)
+{
+	const char *bad = "nak";
+	struct xha_wire_nak n;
+	struct xha_rec *r;
+
+	if (xha_wire_get_nak(&n, f, &bad))
+		return bad;
+	r = xha_rec_find(g, n.incarnation);
+	pr_warn_ratelimited("xfrm_ha: group %s: the peer cannot adopt %s %016llx: %s\n",
+			    g->name, r && r->kind == XHA_REC_POLICY ? "policy" : "SA",
+			    n.incarnation, n.reason);
+	return NULL;
+}
+
+static const char *rx_bulk(struct xha_net *xn, struct xha_group *g,
+			   const struct xha_wire_frame *f)
+{
+	const char *bad = "snapshot bracket";
+	struct xha_wire_bulk b;
+
+	if (xha_wire_get_bulk(&b, f, &bad))
+		return bad;
+	if (f->type == XHA_MSG_BULK_BEGIN)
+		xha_shadow_bulk_begin(g, &b);
+	else
+		xha_shadow_bulk_end(g, &b);
+	return NULL;
+}
+
+static const char *rx_sa(struct xha_net *xn, struct xha_group *g,
+			 const struct xha_wire_frame *f)
+{
+	struct xha_wire_sa *w = xn->session.sa;
+	const char *bad = "SA";
+	int err = xha_wire_get_sa(w, f, &bad);
+
+	if (!err)
+		xha_shadow_sa(g, w);
+	memzero_explicit(w, sizeof(*w));
+	return err ? bad : NULL;
+}
+
+static const char *rx_policy(struct xha_net *xn, struct xha_group *g,
+			     const struct xha_wire_frame *f)
+{
+	const char *bad = "policy";
+
+	if (xha_wire_get_policy(xn->session.policy, f, &bad))
+		return bad;
+	xha_shadow_policy(g, xn->session.policy);
+	return NULL;
+}
+
+static const char *rx_del(struct xha_net *xn, struct xha_group *g,
+			  const struct xha_wire_frame *f)
+{
+	const char *bad = "delete";
+	struct xha_wire_del d;
+
+	if (xha_wire_get_del(&d, f, &bad))
+		return bad;
+	xha_shadow_del(g, d.incarnation);
+	return NULL;
+}
+
+static const char *rx_counters(struct xha_net *xn, struct xha_group *g,
+			       const struct xha_wire_frame *f)
+{
+	const char *bad = "counters";
+
+	if (xha_wire_get_counters(xn->session.counters, f, &bad))
+		return bad;
+	xha_shadow_counters(g, f->type, xn->session.counters);
+	return NULL;
+}
+
+static const char *rx_window_big(struct xha_net *xn, struct xha_group *g,
+				 const struct xha_wire_frame *f)
+{
+	const char *bad = "window";
+
+	if (xha_wire_get_window_big(xn->session.window, f, &bad))
+		return bad;
+	xha_shadow_window_big(g, xn->session.window);
+	return NULL;
+}
+
+static const char *rx_handover(struct xha_net *xn, struct xha_group *g,
+			       const struct xha_wire_frame *f)
+{
+	const char *bad = "hand-over";
+	struct xha_wire_verdict v;
+	struct xha_wire_commit c;
+
+	switch (f->type) {
+	case XHA_MSG_HANDOVER_PREPARE:
+		xha_handover_prepare(g);
+		return NULL;
+	case XHA_MSG_HANDOVER_COMMIT:
+		if (xha_wire_get_commit(&c, f, &bad))
+			return bad;
+		xha_handover_commit(g, &c);
+		return NULL;
+	case XHA_MSG_HANDOVER_FLUSHED:
+		xha_handover_flushed(g);
+		return NULL;
+	}
+	if (xha_wire_get_verdict(&v, f, &bad))
+		return bad;
+	if (f->type == XHA_MSG_HANDOVER_READY)
+		xha_handover_ready(g, &v);
+	else
+		xha_handover_taken(g, &v);
+	return NULL;
+}
+
+typedef const char *(*rx_fn)(struct xha_net *xn, struct xha_group *g,
+			     const struct xha_wire_frame *f);
+
+static const rx_fn handlers[] = {
+	[XHA_MSG_HELLO]			= rx_hello,
+	[XHA_MSG_KEEPALIVE]		= rx_keepalive,
+	[XHA_MSG_GROUP_STATE]		= rx_group,
+	[XHA_MSG_SYNC_REQ]		= rx_sync_req,
+	[XHA_MSG_ACK]			= rx_ack,
+	[XHA_MSG_NAK]			= rx_nak,
+	[XHA_MSG_BULK_BEGIN]		= rx_bulk,
+	[XHA_MSG_BULK_END]		= rx_bulk,
+	[XHA_MSG_SA]			= rx_sa,
+	[XHA_MSG_SA_DEL]		= rx_del,
+	[XHA_MSG_POLICY]		= rx_policy,
+	[XHA_MSG_POLICY_DEL]		= rx_del,
+	[XHA_MSG_CEILINGS]		= rx_counters,
+	[XHA_MSG_WINDOWS]		= rx_counters,
+	[XHA_MSG_WINDOW_BIG]		= rx_window_big,
+	[XHA_MSG_LIFETIMES]		= rx_counters,
+	[XHA_MSG_FINALS]		= rx_counters,
+	[XHA_MSG_HANDOVER_PREPARE]	= rx_handover,
+	[XHA_MSG_HANDOVER_READY]	= rx_handover,
+	[XHA_MSG_HANDOVER_COMMIT]	= rx_handover,
+	[XHA_MSG_HANDOVER_TAKEN]	= rx_handover,
+	[XHA_MSG_HANDOVER_FLUSHED]	= rx_handover,
+};
+
+static void complain(struct xha_session *s, const char *type, const char *what)
+{
+	if (s->warned && time_before(jiffies, s->warned + WARN_EVERY))
+		return;
+	s->warned = jiffies ?: 1;
+	pr_warn("xfrm_ha: bad frame from the peer (%s): %s\n", type, what);
+}
+
+static u8 link_state(const struct xha_session *s)
+{
+	return xha_session_up(s) ? XHA_LINK_UP : XHA_LINK_HELLO;
+}
+
+static bool frame_stale(const struct xha_group *g, const struct xha_wire_frame *f,
+			u16 stream)
+{
+	return stream != XHA_STREAM_CONTROL && f->epoch < g->epoch;
+}
+
+/* Whether this node, in its role, has any use for a frame of the stream. */
+static bool role_fits(const struct xha_group *g, u16 stream)
+{
+	return stream == XHA_STREAM_CONTROL || g->role == XFRM_HA_ROLE_STANDBY;
+}
+
+static void dispatch(struct xha_net *xn, u16 stream, const struct xha_wire_frame *f)
+{
+	const struct xha_wire_type_info *info = xha_wire_type_info(f->type);
+	struct xha_session *s = &xn->session;
+	struct xha_group *g = NULL;
+	const char *bad;
+
+	if (info->group) {
+		g = xha_group_find(xn, f->group);
+		if (!g || !role_fits(g, stream)) {
+			s->rx_state++;
+			return;
+		}
+		if (frame_stale(g, f, stream)) {
+			s->rx_stale++;
+			return;
+		}
+	}
+	bad = handlers[f->type](xn, g, f);
+	if (bad) {
+		s->rx_bad++;
+		complain(s, info->name, bad);
+	}
+	if (g && stream == XHA_STREAM_STATE)
+		xha_group_update(g);
+}
+
+static void chan_rx(void *ctx, u16 stream, const u8 *buf, size_t len)
+{
+	struct xha_net *xn = ctx;
+	struct xha_session *s = &xn->session;
+	struct xha_wire_frame f;
+	int err;
+
+	mutex_lock(&xn->lock);
+	if (xn->dead || !s->chan)
+		goto out;
+	s->heard = jiffies;
+	err = xha_wire_open(&f, buf, len, stream, link_state(s));
+	if (err) {
+		if (err == -EBUSY)
+			s->rx_state++;
+		else
+			s->rx_bad++;
+		complain(s, "header", err == -EBUSY ? "out of state" : "malformed");
+		goto out;
+	}
+	if (f.seq != s->rx_seq[stream] + 1) {
+		s->rx_bad++;
+		start_over(xn, "gap in the peer's frames");
+		goto out;
+	}
+	s->rx_seq[stream] = f.seq;
+	if (stream != XHA_STREAM_CONTROL)
+		s->ack_due = true;
+	dispatch(xn, stream, &f);
+out:
+	mutex_unlock(&xn->lock);
+}
+
+static void chan_idle(void *ctx)
+{
+	struct xha_net *xn = ctx;
+	struct xha_group *g;
+
+	mutex_lock(&xn->lock);
+	if (!xn->dead && xha_session_up(&xn->session)) {
+		list_for_each_entry(g, &xn->groups, list)
+			xha_group_sync_rules(g);
+		if (xn->session.ack_due)
+			send_ack(xn);
+	}
+	mutex_unlock(&xn->lock);
+}
+
+static void chan_up(void *ctx, bool dialer)
+{
+	struct xha_net *xn = ctx;
+	struct xha_session *s = &xn->session;
+
+	mutex_lock(&xn->lock);
+	if (!xn->dead && s->chan) {
+		memset(s->tx_seq, 0, sizeof(s->tx_seq));
+		memset(s->rx_seq, 0, sizeof(s->rx_seq));
+		forget_peer(xn);
+		s->heard = jiffies;
+		set_state(xn, XFRM_HA_PEER_STATE_HELLO, NULL);
+		send_hello(xn);
+		xha_netns_kick(xn);
+	}
+	mutex_unlock(&xn->lock);
+}
+
+static void chan_down(void *ctx, const char *why)
+{
+	struct xha_net *xn = ctx;
+
+	mutex_lock(&xn->lock);
+	if (!xn->dead && xn->session.chan) {
+		set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, why);
+		forget_peer(xn);
+		update_groups(xn);
+	}
+	mutex_unlock(&xn->lock);
+}
+
+static void chan_writable(void *ctx)
+{
+	struct xha_net *xn = ctx;
+
+	mutex_lock(&xn->lock);
+	xn->session.blocked = false;
+	xha_netns_kick(xn);
+	mutex_unlock(&xn->lock);
+}
+
+static const struct xha_chan_ops chan_ops = {
+	.up		= chan_up,
+	.down		= chan_down,
+	.rx		= chan_rx,
+	.writable	= chan_writable,
+	.idle		= chan_idle,
+};
+
+static void ask_for_snapshots(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list) {
+		if (g->role != XFRM_HA_ROLE_STANDBY || !g->sync_wanted ||
+		    g->bulk_rx || g->peer_role != XFRM_HA_ROLE_ACTIVE ||
+		    g->peer_epoch < g->epoch ||
+		    time_before(jiffies, g->sync_retry))
+			continue;
+		if (!xha_session_send_empty(xn, XHA_MSG_SYNC_REQ, g))
+			g->sync_retry = jiffies + SYNC_RETRY;
+		xha_group_update(g);
+	}
+}
+
+void xha_session_tick(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	if (s->state == XFRM_HA_PEER_STATE_HELLO &&
+	    time_after(jiffies, s->state_since + HELLO_TIME)) {
+		start_over(xn, "no hello from the peer");
+		return;
+	}
+	if (!xha_session_up(s))
+		return;
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->tell_peer)
+			xha_session_send_group(xn, g);
+	ask_for_snapshots(xn);
+	if (s->ack_due)
+		send_ack(xn);
+	if (time_after_eq(jiffies, s->sent + KEEPALIVE_TIME))
+		xha_session_send_empty(xn, XHA_MSG_KEEPALIVE, NULL);
+}
+
+static u64 age_ms(unsigned long since)
+{
+	return jiffies_to_msecs(jiffies - since);
+}
+
+void xha_session_lag(const struct xha_session *s, u64 *frames, u64 *ms)
+{
+	const struct xha_sa *sa;
+	const struct xha_rec *r;
+
+	*frames = 0;
+	*ms = 0;
+	list_for_each_entry(r, &s->inflight, inflight)
+		if (!(*frames)++)
+			*ms = age_ms(r->tx_jiffies);
+	if (list_empty(&s->ctr_inflight))
+		return;
+	sa = list_first_entry(&s->ctr_inflight, struct xha_sa, ctr_inflight);
+	*ms = max(*ms, age_ms(sa->ctr_jiffies));
+	list_for_each_entry(sa, &s->ctr_inflight, ctr_inflight)
+		(*frames)++;
+}
+
+/* Lower (address, port) listens and is node 0; both sides see it alike. */
+static u8 node_of(const struct xha_chan_conf *c)
+{
+	int len = c->local[0].family == AF_INET ? 4 : 16;
+	int cmp;
+
+	if (c->local[0].family != c->remote[0].family)
+		return c->local[0].family > c->remote[0].family;
+	cmp = memcmp(&c->local[0].a, &c->remote[0].a, len);
+	if (!cmp)
+		return c->local_port > c->remote_port;
+	return cmp > 0;
+}
+
+static int refuse_vips(struct xha_net *xn, const struct xha_chan_conf *conf,
+		       struct netlink_ext_ack *extack)
+{
+	int i;
+
+	for (i = 0; i < conf->n_local; i++)
+		if (xha_group_by_vip(xn, &conf->local[i].a, conf->local[i].family)) {
+			NL_SET_ERR_MSG(extack, "local-ip is a virtual address");
+			return -EINVAL;
+		}
+	for (i = 0; i < conf->n_remote; i++)
+		if (xha_group_by_vip(xn, &conf->remote[i].a, conf->remote[i].family)) {
+			NL_SET_ERR_MSG(extack, "remote-ip is a virtual address");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/* Takes the channel away from the session; up-calls find none any more. */
+static struct xha_chan *detach(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_chan *ch = s->chan;
+
+	if (ch) {
+		s->chan = NULL;
+		set_state(xn, XFRM_HA_PEER_STATE_NONE, NULL);
+		forget_peer(xn);
+		update_groups(xn);
+	}
+	memzero_explicit(&s->conf, sizeof(s->conf));
+	return ch;
+}
+
+int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
+			  struct netlink_ext_ack *extack)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_chan *ch;
+	int err;
+
+	mutex_lock(&configure_lock);
+	mutex_lock(&xn->lock);
+	err = xn->dead ? -ENODEV : refuse_vips(xn, conf, extack);
+	if (err || (s->chan && !memcmp(&s->conf, conf, sizeof(*conf)))) {
+		mutex_unlock(&xn->lock);
+		goto out;
+	}
+	ch = detach(xn);
+	mutex_unlock(&xn->lock);
+	if (ch)
+		xha_chan_close(ch);
+
+	mutex_lock(&xn->lock);
+	s->node = node_of(conf);
+	ch = xha_chan_open(xn->net, conf, &chan_ops, xn, extack);
+	err = PTR_ERR_OR_ZERO(ch);
+	if (!err) {
+		s->chan = ch;
+		s->conf = *conf;
+		set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, NULL);
+		xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);
+		xha_netns_kick(xn);
+	}
+	mutex_unlock(&xn->lock);
+out:
+	mutex_unlock(&configure_lock);
+	return err;
+}
+
+void xha_session_close(struct xha_net *xn)
+{
+	struct xha_chan *ch;
+
+	mutex_lock(&configure_lock);
+	mutex_lock(&xn->lock);
+	ch = detach(xn);
+	mutex_unlock(&xn->lock);
+	if (ch)
+		xha_chan_close(ch);
+	mutex_unlock(&configure_lock);
+}
+
+int xha_session_init(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+
+	INIT_LIST_HEAD(&s->inflight);
+	INIT_LIST_HEAD(&s->ctr_inflight);
+	s->buf = kzalloc(XHA_WIRE_FRAME_MAX, GFP_KERNEL);
+	s->sa = kzalloc(sizeof(*s->sa), GFP_KERNEL);
+	s->policy = kzalloc(sizeof(*s->policy), GFP_KERNEL);
+	s->counters = kzalloc(sizeof(*s->counters), GFP_KERNEL);
+	s->window = kzalloc(sizeof(*s->window), GFP_KERNEL);
+	if (s->buf && s->sa && s->policy && s->counters && s->window)
+		return 0;
+	xha_session_exit(xn);
+	return -ENOMEM;
+}
+
+void xha_session_exit(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+
+	kfree_sensitive(s->buf);
+	kfree_sensitive(s->sa);
+	kfree(s->policy);
+	kfree(s->counters);
+	kfree(s->window);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The session with the peer: hello, keepalive, dispatch of frames,
+ * acknowledgements. All under xha_net.lock unless said otherwise.
+ */
+#ifndef XHA_SESSION_H
+#define XHA_SESSION_H
+
+#include <linux/list.h>
+
+#include "chan.h"
+#include "wire.h"
+
+struct xha_net;
+struct xha_group;
+struct xha_rec;
+struct xha_sa;
+
+/**
+ * struct xha_session - the one peer of a namespace
+ * @chan: the channel, NULL while not configured. Written under xha_net.lock;
+ *	closing happens outside it.
+ * @conf: as configured, the key included; wiped when forgotten
+ * @node: 0 if our first address and port sort below the peer's, else 1
+ * @state: &enum xfrm_ha_peer_state
+ * @state_since: jiffies
+ * @reason: why it is down
+ * @version: wire version agreed, 0 while not UP
+ * @peer_boot: the peer's boot id
+ * @tx_seq: last number used, per stream
+ * @rx_seq: last number received, per stream
+ * @ack_due: frames were applied since the last ack
+ * @blocked: the channel said -EAGAIN; nothing is sent until it is writable
+ * @inflight: state records sent and not acked, oldest first
+ * @ctr_inflight: counter records sent and not acked, oldest first
+ * @heard: jiffies of the last frame received
+ * @sent: jiffies of the last frame sent
+ * @warned: jiffies of the last log line about a bad frame
+ * @buf: XHA_WIRE_FRAME_MAX bytes to encode in
+ * @sa: decoded SA, wiped after each use
+ * @policy: decoded policy
+ * @counters: decoded counters
+ * @window: decoded window
+ */
+struct xha_session {
+	struct xha_chan		*chan;
+	struct xha_chan_conf	conf;
+	u8			node;
+	u8			state;
+	unsigned long		state_since;
+	const char		*reason;
+	u16			version;
+	u64			peer_boot;
+	u32			tx_seq[XHA_STREAMS];
+	u32			rx_seq[XHA_STREAMS];
+	bool			ack_due;
+	bool			blocked;
+	struct list_head	inflight;
+	struct list_head	ctr_inflight;
+	unsigned long		heard;
+	unsigned long		sent;
+	unsigned long		warned;
+	u8			*buf;
+	struct xha_wire_sa	*sa;
+	struct xha_wire_policy	*policy;
+	struct xha_wire_counters *counters;
+	struct xha_wire_window_big *window;
+	u64			rx_bad;
+	u64			rx_state;
+	u64			rx_stale;
+	u64			connects;
+};
+
+/* Buffers of the namespace; -ENOMEM. */
+int xha_session_init(struct xha_net *xn);
+void xha_session_exit(struct xha_net *xn);
+
+/**
+ * xha_session_configure() - open the channel, or replace it
+ * @conf: copied; an identical configuration leaves a running channel alone
+ *
+ * Context: process; takes xha_net.lock itself, must not be held.
+ * Return: 0; -EINVAL where an address is a VIP (named in @extack); errors of
+ * xha_chan_open(), the old channel being closed then.
+ */
+int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
+			  struct netlink_ext_ack *extack);
+
+/* Close and forget; takes xha_net.lock itself. */
+void xha_session_close(struct xha_net *xn);
+
+/* Is the peer there and accepted. */
+static inline bool xha_session_up(const struct xha_session *s)
+{
+	return s->state == XFRM_HA_PEER_STATE_UP;
+}
+
+/**
+ * xha_session_frame() - start a frame
+ * @f: gets type, group, epoch and the next number of the type's stream
+ * @g: the group, or NULL
+ */
+void xha_session_frame(struct xha_net *xn, struct xha_wire_frame *f, u8 type,
+		       const struct xha_group *g);
+
+/**
+ * xha_session_send() - send the frame encoded in xha_session.buf
+ * @f: as given to the encoder
+ * @len: what the encoder returned (an error is handed through)
+ *
+ * Wipes the buffer. On success the number is used up.
+ * Return: 0; -EAGAIN when blocked; -ENOTCONN; the encoder's error.
+ */
+int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len);
+
+/* Small frames in one call; errors as xha_session_send(). */
+int xha_session_send_empty(struct xha_net *xn, u8 type, const struct xha_group *g);
+/* Our state of a group; repeated by the tick if the channel is full. */
+int xha_session_send_group(struct xha_net *xn, struct xha_group *g);
+int xha_session_send_verdict(struct xha_net *xn, u8 type,
+			     const struct xha_group *g, const char *refusal);
+int xha_session_send_nak(struct xha_net *xn, const struct xha_rec *r);
+
+/* Keepalive, hello timeout; called by the tick. */
+void xha_session_tick(struct xha_net *xn);
+
+/* Oldest frame not acked: number of records under way and age in ms. */
+void xha_session_lag(const struct xha_session *s, u64 *frames, u64 *ms);
+
+#endif /* XHA_SESSION_H */

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The standby side: staged SAs and policies.
+ *
+ * Everything that can fail in an adoption fails here: algorithms, memory,
+ * parameters, conflicts. Staged objects are in no table of xfrm, so nothing
+ * of the kernel or of an IKE daemon sees, expires or flushes them.
+ */
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/ktime.h>
+#include <net/xfrm.h>
+
+#include "group.h"
+#include "netns.h"
+#include "policy.h"
+#include "sa.h"
+#include "seq.h"
+#include "shadow.h"
+
+#define HASH_MAX	BIT(20)	/* as xfrm_state_hashmax */
+
+void xha_shadow_refuse(struct xha_rec *r, const char *why)
+{
+	if (!why)
+		why = "";
+	r->group->n_refused += !!why[0] - !!r->reason[0];
+	strscpy(r->reason, why, sizeof(r->reason));
+}
+
+static void nak(struct xha_rec *r, const char *why)
+{
+	xha_shadow_refuse(r, why);
+	xha_session_send_nak(r->group->xn, r);
+}
+
+static void forget(struct xha_rec *r)
+{
+	xha_shadow_refuse(r, NULL);
+	xha_rec_free(r);
+}
+
+static void sa_id_from_wire(struct xha_sa_id *id, const struct xha_wire_sa *w)
+{
+	memset(id, 0, sizeof(*id));
+	xha_sa_addr_from_wire(&id->daddr, &w->daddr, w->family);
+	id->spi = w->spi;
+	id->mark = w->mark_v & w->mark_m;
+	id->if_id = w->if_id;
+	id->family = w->family;
+	id->proto = w->proto;
+}
+
+static s64 boot_of_age(u64 age)
+{
+	return age == U64_MAX ? S64_MAX :
+				(s64)ktime_get_boottime_seconds() - (s64)age;
+}
+
+static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
+{
+	sa->seq = max(sa->seq, w->window.top);
+	if (w->outbound)
+		sa->ceil_acked = max3(sa->ceil_acked, w->ceiling, w->window.top);
+	else
+		xha_sa_raise_window(sa->x, &w->window);
+	xha_sa_raise_use(sa->x, w->bytes, w->packets);
+	sa->x->km.dying |= w->dying;
+	sa->add_boot = boot_of_age(w->add_age);
+	sa->use_boot = boot_of_age(w->use_age);
+	sa->tag_base = w->tag_base;
+	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
+	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
+	sa->tag_peer = w->tag_peer;
+	sa->tag_valid = w->tag_valid;
+}
+
+/* The same SPI may already be installed here by an IKE daemon. */
+static const char *conflict(struct xha_net *xn, const struct xfrm_state *x)
+{
+	const char *why = NULL;
+	struct xfrm_state *live;
+
+	live = xfrm_state_lookup(xn->net, x->mark.v & x->mark.m, &x->id.daddr,
+				 x->id.spi, x->id.proto, x->props.family);
+	if (!live)
+		return NULL;
+	if (live->km.state == XFRM_STATE_VALID && !xha_sa_same_keys(live, x))
+		why = "another SA with this SPI is installed here";
+	xfrm_state_put(live);
+	return why;
+}
+
+static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w)
+{
+	struct xha_rec *r = xha_rec_find(g, w->incarnation);
+	struct xha_sa_id id;
+	struct xha_sa *old;
+
+	if (r && r->kind == XHA_REC_SA)
+		return xha_rec_sa(r);
+	if (r)
+		forget(r);
+	sa_id_from_wire(&id, w);
+	old = xha_rec_find_sa(g->xn, &id);
+	if (old)
+		forget(&old->rec);
+	return xha_rec_sa_new(g, w->incarnation, &id);
+}
+
+void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
+{
+	struct xfrm_state *x;
+	xfrm_address_t local;
+	const char *why;
+	struct xha_sa *sa;
+
+	sa = sa_record(g, w);
+	if (!sa) {
+		/* The digest at the end of the next snapshot tells. */
+		xha_group_reason(g, "out of memory for an SA record");
+		g->synced = false;
+		g->sync_wanted = true;
+		return;
+	}
+	if (g->bulk_rx)
+		sa->rec.snapshot = g->bulk_rx;
+	if (sa->x && sa->rec.gen == w->gen) {
+		apply_counters(sa, w);
+		return;
+	}
+	sa->rec.gen = w->gen;
+	sa->outbound = w->outbound;
+	sa->esn = w->replay == XHA_REPLAY_ESN;
+	xha_sa_addr_from_wire(&local, w->outbound ? &w->saddr : &w->daddr,
+			      w->family);
+	if (!xha_group_has_vip(g, &local, w->family)) {
+		nak(&sa->rec, "its local endpoint is no VIP here");
+		return;
+	}
+	x = xha_sa_build(g->xn->net, w, &why);
+	if (IS_ERR(x)) {
+		nak(&sa->rec, why);
+		return;
+	}
+	if (sa->x)
+		xha_sa_destroy_staged(sa->x);
+	sa->x = x;
+	apply_counters(sa, w);
+	why = conflict(g->xn, x);
+	if (why)
+		nak(&sa->rec, why);
+	else
+		xha_shadow_refuse(&sa->rec, NULL);
+}
+
+void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
+{
+	struct xha_rec *r = xha_rec_find(g, w->incarnation);
+	struct xha_policy *p;
+
+	if (r && r->kind == XHA_REC_POLICY && r->gen == w->gen) {
+		if (g->bulk_rx)
+			r->snapshot = g->bulk_rx;
+		return;
+	}
+	if (r)
+		forget(r);
+	p = xha_rec_find_policy(g->xn, w);
+	if (p)
+		forget(&p->rec);
+	p = xha_rec_policy_new(g, w->incarnation, w);
+	if (!p) {
+		xha_group_reason(g, "out of memory for a policy record");
+		g->synced = false;
+		g->sync_wanted = true;
+		return;
+	}
+	p->rec.gen = w->gen;
+	p->rec.snapshot = g->bulk_rx;
+	p->xp = xha_policy_build(g->xn->net, w);
+	if (IS_ERR(p->xp)) {
+		p->xp = NULL;
+		nak(&p->rec, "out of memory");
+	}
+}
+
+void xha_shadow_del(struct xha_group *g, u64 incarnation)
+{
+	struct xha_rec *r = xha_rec_find(g, incarnation);
+
+	if (r)
+		forget(r);
+}
+
+static void apply_entry(struct xha_sa *sa, u8 type,
+			const struct xha_wire_counter *e)
+{
+	switch (type) {
+	case XHA_MSG_CEILINGS:
+		sa->ceil_acked = max(sa->ceil_acked, e->a);
+		break;
+	case XHA_MSG_FINALS:
+		sa->final = e->a;
+		sa->final_valid = true;
+		break;
+	case XHA_MSG_WINDOWS:
+		xha_sa_raise_bits(sa->x, e->a, e->b);
+		sa->seq = max(sa->seq, e->a);
+		break;
+	case XHA_MSG_LIFETIMES:
+		xha_sa_raise_use(sa->x, e->a, e->b);
+		if (e->c != U32_MAX)
+			sa->use_boot = boot_of_age(e->c);
+		break;
+	}
+}
+
+void xha_shadow_counters(struct xha_group *g, u8 type,
+			 const struct xha_wire_counters *c)
+{
+	bool outbound = type == XHA_MSG_CEILINGS || type == XHA_MSG_FINALS;
+	struct xha_rec *r;
+	struct xha_sa *sa;
+	u32 i;
+
+	for (i = 0; i < c->n; i++) {
+		r = xha_rec_find(g, (u64)c->base << 32 | c->e[i].inc);
+		if (!r || r->kind != XHA_REC_SA)
+			continue;
+		sa = xha_rec_sa(r);
+		if (!sa->x || (type != XHA_MSG_LIFETIMES &&
+			       sa->outbound != outbound))
+			continue;
+		if (!sa->esn && type != XHA_MSG_LIFETIMES &&
+		    c->e[i].a > xha_seq_max(false))
+			continue;
+		apply_entry(sa, type, &c->e[i]);
+	}
+}
+
+void xha_shadow_window_big(struct xha_group *g,
+			   const struct xha_wire_window_big *w)
+{
+	struct xha_rec *r = xha_rec_find(g, w->incarnation);
+	struct xha_sa *sa;
+
+	if (!r || r->kind != XHA_REC_SA)
+		return;
+	sa = xha_rec_sa(r);
+	if (!sa->x || sa->outbound)
+		return;
+	if (!sa->esn && w->window.top > xha_seq_max(false))
+		return;
+	xha_sa_raise_window(sa->x, &w->window);
+	sa->seq = max(sa->seq, w->window.top);
+}
+
+void xha_shadow_drop_finals(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list)
+		xha_rec_sa(r)->final_valid = false;
+}
+
+void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b)
+{
+	g->bulk_rx = b->id;
+	g->synced = false;
+	g->sync_wanted = false;
+}
+
+static void drop_unnamed(struct xha_group *g, struct list_head *list)
+{
+	struct xha_rec *r, *tmp;
+
+	list_for_each_entry_safe(r, tmp, list, list)
+		if (r->snapshot != g->bulk_rx)
+			forget(r);
+}
+
+u64 xha_shadow_digest(const struct xha_group *g)
+{
+	struct xha_rec *r;
+	u64 sum = 0;
+
+	list_for_each_entry(r, &g->sas, list)
+		sum += xha_wire_digest(r->incarnation, r->gen);
+	list_for_each_entry(r, &g->policies, list)
+		sum += xha_wire_digest(r->incarnation, r->gen);
+	return sum;
+}
+
+void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b)
+{
+	if (!g->bulk_rx || b->id != g->bulk_rx)
+		return;
+	drop_unnamed(g, &g->sas);
+	drop_unnamed(g, &g->policies);
+	g->bulk_rx = 0;
+	if (g->n_sas != b->sas || g->n_policies != b->policies ||
+	    xha_shadow_digest(g) != b->digest) {
+		xha_group_reason(g, "snapshot differs: %u of %u SAs, %u of %u policies",
+				 g->n_sas, b->sas, g->n_policies, b->policies);
+		g->sync_wanted = true;
+		return;
+	}
+	if (xha_group_sync_rules(g)) {
+		xha_group_reason(g, "out of memory for the gate's rules");
+		g->sync_wanted = true;
+		return;
+	}
+	xha_shadow_grow_hash(g);
+	g->synced = true;
+}
+
+/*
+ * The tables grow only by one doubling per insert that finds a collision, so
+ * thousands of inserts at once end in long chains. The kernel's own work
+ * doubles them; it is run until they fit. Beyond that they only ever grow.
+ */
+void xha_shadow_grow_hash(struct xha_group *g)
+{
+	struct netns_xfrm *nx = &g->xn->net->xfrm;
+	unsigned int want = min(roundup_pow_of_two(g->n_sas + 1), HASH_MAX);
+	unsigned int before;
+
+	while (READ_ONCE(nx->state_hmask) + 1 < want) {
+		before = READ_ONCE(nx->state_hmask);
+		schedule_work(&nx->state_hash_work);
+		flush_work(&nx->state_hash_work);
+		if (READ_ONCE(nx->state_hmask) == before)
+			break;	/* no memory: chains are long, nothing breaks */
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The standby side: staged SAs and policies, built from the active's frames.
+ * All with xha_net.lock held, process context, may sleep.
+ */
+#ifndef XHA_SHADOW_H
+#define XHA_SHADOW_H
+
+#include "wire.h"
+
+struct xha_group;
+struct xha_net;
+struct xha_rec;
+
+/*
+ * Apply one decoded frame. What cannot be staged stays as a record with a
+ * reason, is reported to the active and keeps the group from being hot.
+ */
+void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w);
+void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w);
+void xha_shadow_del(struct xha_group *g, u64 incarnation);
+void xha_shadow_counters(struct xha_group *g, u8 type,
+			 const struct xha_wire_counters *c);
+void xha_shadow_window_big(struct xha_group *g,
+			   const struct xha_wire_window_big *w);
+
+/* Brackets of a snapshot; what it did not name is dropped at its end. */
+void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b);
+void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b);
+
+/* Why a record cannot be adopted; NULL or "" clears it. Keeps count. */
+void xha_shadow_refuse(struct xha_rec *r, const char *why);
+
+/* Final numbers of a hand-over that was not committed mean nothing. */
+void xha_shadow_drop_finals(struct xha_group *g);
+
+/* Grow the SAD's hash tables for what is staged, so that adoption need not. */
+void xha_shadow_grow_hash(struct xha_group *g);
+
+/* Sum of xha_wire_digest() over all records. */
+u64 xha_shadow_digest(const struct xha_group *g);
+
+#endif /* XHA_SHADOW_H */
