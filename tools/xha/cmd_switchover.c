@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xha switchover [GROUP]: xhad knows the elections, so xhad does it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "xha.h"
+
+/* A number names a group by its id, anything else by its name. */
+static struct json_object *group_of(const char *word)
+{
+	if (word[strspn(word, "0123456789")] || strlen(word) > 9)
+		return json_object_new_string(word);
+	return json_object_new_int(atoi(word));
+}
+
+static int run(const struct xha_opts *opts, int argc, char **argv)
+{
+	struct json_object *request, *reply;
+	int status;
+
+	if (argc > 1) {
+		xha_main_error("unexpected argument \"%s\"", argv[1]);
+		return XHA_USAGE;
+	}
+	if (argc && !*argv[0]) {
+		xha_main_error("the name of a group is not empty");
+		return XHA_USAGE;
+	}
+	request = json_object_new_object();
+	json_object_object_add(request, "cmd",
+			       json_object_new_string("switchover"));
+	if (argc)
+		json_object_object_add(request, "group", group_of(argv[0]));
+	status = xha_helper_ask(opts, request, &reply);
+	json_object_put(request);
+	if (status != XHA_OK)
+		return status;
+	if (opts->json)
+		puts(json_object_to_json_string_ext(reply,
+						    JSON_C_TO_STRING_PLAIN));
+	else
+		puts("Switched over: the peer is active, this node is standby.");
+	json_object_put(reply);
+	return XHA_OK;
+}
+
+static struct xha_cmd cmd_switchover = {
+	.words = { "switchover" },
+	.args = "[GROUP]",
+	.help = "give the active role to the hot standby",
+	.run = run,
+};
+
+XHA_COMMAND(cmd_switchover);

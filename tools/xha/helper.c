@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Client of xhad's control socket: one line of JSON each way. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <json-c/json.h>
+
+#include "xha.h"
+
+#define REPLY_MAX	1048576
+
+/*
+ * xhad bounds every request itself, a hand-over by a few seconds; this only
+ * ends the wait for one that hangs.
+ */
+#define WAIT_SECONDS	30
+
+/* Returns a connected socket, or -errno. */
+static int dial(const char *path)
+{
+	struct timeval wait = { .tv_sec = WAIT_SECONDS };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd, err;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(sun.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ||
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun))) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int send_line(int fd, const char *text)
+{
+	size_t len = strlen(text), done = 0;
+	char *line;
+	ssize_t n;
+	int err = 0;
+
+	line = malloc(len + 1);
+	if (!line)
+		return -ENOMEM;
+	memcpy(line, text, len);
+	line[len++] = '\n';
+	while (done < len) {
+		n = send(fd, line + done, len - done, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err = -errno;
+			break;
+		}
+		done += n;
+	}
+	free(line);
+	return err;
+}
+
+/* Reads up to the newline, which is replaced by a NUL. */
+static int read_line(int fd, char *buf, size_t size)
+{
+	size_t have = 0;
+	char *end;
+	ssize_t n;
+
+	while (have < size) {
+		n = recv(fd, buf + have, size - have, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		if (!n)
+			return -ECONNRESET;
+		end = memchr(buf + have, '\n', n);
+		if (end) {
+			*end = '\0';
+			return 0;
+		}
+		have += n;
+	}
+	return -EMSGSIZE;
+}
+
+static int exchange(int fd, struct json_object *request,
+		    struct json_object **reply)
+{
+	const char *text;
+	char *buf;
+	int err;
+
+	text = json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN);
+	if (!text)
+		return -ENOMEM;
+	buf = malloc(REPLY_MAX);
+	if (!buf)
+		return -ENOMEM;
+	err = send_line(fd, text);
+	if (!err)
+		err = read_line(fd, buf, REPLY_MAX);
+	if (!err) {
+		*reply = json_tokener_parse(buf);
+		if (!json_object_is_type(*reply, json_type_object)) {
+			json_object_put(*reply);
+			*reply = NULL;
+			err = -EBADMSG;
+		}
+	}
+	free(buf);
+	return err;
+}
+
+static int explain(const char *path, int err)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ECONNREFUSED:
+		xha_main_error("xhad is not running (%s: %s)", path,
+			       strerror(-err));
+		return XHA_ABSENT;
+	case -EACCES:
+	case -EPERM:
+		xha_main_error("no permission to use %s (run it as root)",
+			       path);
+		return XHA_FAILED;
+	case -ETIMEDOUT:
+		xha_main_error("xhad has not answered on %s in %d seconds",
+			       path, WAIT_SECONDS);
+		return XHA_FAILED;
+	case -EBADMSG:
+		xha_main_error("what answers on %s is not xhad", path);
+		return XHA_FAILED;
+	default:
+		xha_main_error("cannot talk to xhad on %s: %s", path,
+			       strerror(-err));
+		return XHA_FAILED;
+	}
+}
+
+/**
+ * xha_helper_ask - send one request to xhad and wait for its answer
+ * @opts: names the socket
+ * @request: stays the caller's
+ * @reply: a JSON object without an error in it, or NULL; the caller puts it
+ *
+ * Return: XHA_OK, XHA_ABSENT where no xhad listens, XHA_FAILED where it
+ * refused or could not be asked; the message has been printed.
+ */
+int xha_helper_ask(const struct xha_opts *opts, struct json_object *request,
+		   struct json_object **reply)
+{
+	struct json_object *ok, *text;
+	int fd, err;
+
+	*reply = NULL;
+	fd = dial(opts->socket);
+	if (fd < 0)
+		return explain(opts->socket, fd);
+	err = exchange(fd, request, reply);
+	close(fd);
+	if (err)
+		return explain(opts->socket, err);
+	if (json_object_object_get_ex(*reply, "ok", &ok) &&
+	    json_object_get_boolean(ok))
+		return XHA_OK;
+	if (json_object_object_get_ex(*reply, "error", &text))
+		xha_main_error("%s", json_object_get_string(text));
+	else
+		xha_main_error("xhad refused without a reason");
+	json_object_put(*reply);
+	*reply = NULL;
+	return XHA_FAILED;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command xha. Each command is one file cmd_*.c that registers itself;
+ * main.c knows none of them by name.
+ */
+#ifndef XHA_H
+#define XHA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "xha_nl.h"
+
+#ifndef XHA_VERSION
+#define XHA_VERSION	"0.1"
+#endif
+
+#define XHA_SOCKET	"/run/xfrm-ha/xhad.sock"
+
+/* Exit status of the command; documented in Documentation/xha.md. */
+enum xha_exit {
+	XHA_OK		= 0,
+	XHA_FAILED	= 1,
+	XHA_USAGE	= 2,
+	XHA_ABSENT	= 3,	/* no kernel module, or no xhad */
+};
+
+#define XHA_CMD_WORDS	4	/* words of the longest command */
+
+/**
+ * struct xha_opts - options given on the command line
+ * @json: print JSON instead of text
+ * @socket: path of xhad's control socket
+ */
+struct xha_opts {
+	bool json;
+	const char *socket;
+};
+
+/**
+ * struct xha_cmd - one command
+ * @words: its words, NULL after the last one
+ * @args: what may follow, as help shows it, or ""
+ * @help: what it does, one line
+ * @run: does it with the arguments behind the words; returns enum xha_exit
+ * @next: next in the table
+ */
+struct xha_cmd {
+	const char *words[XHA_CMD_WORDS + 1];
+	const char *args;
+	const char *help;
+	int (*run)(const struct xha_opts *opts, int argc, char **argv);
+	struct xha_cmd *next;
+};
+
+/* main.c */
+void xha_main_register(struct xha_cmd *cmd);
+const struct xha_cmd *xha_main_commands(void);
+__attribute__((format(printf, 1, 2))) void xha_main_error(const char *fmt, ...);
+
+#define XHA_COMMAND(cmd)						\
+	static void __attribute__((constructor)) register_##cmd(void)	\
+	{								\
+		xha_main_register(&(cmd));				\
+	}
+
+/* match.c */
+int xha_match_pick(const char *word, const char *const *choices, size_t n,
+		   char *why, size_t size);
+int xha_match_command(const struct xha_cmd *table, int argc, char **argv,
+		      const struct xha_cmd **cmd, char *why, size_t size);
+
+/* kernel.c */
+int xha_kernel_open(struct xha_nl **nlp);
+int xha_kernel_fail(const struct xha_nl *nl, int err, const char *what);
+
+/* helper.c */
+struct json_object;
+int xha_helper_ask(const struct xha_opts *opts, struct json_object *request,
+		   struct json_object **reply);
+
+#endif /* XHA_H */
