@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# make check: install what is missing, build everything, run every test, say
+# in the end how many points passed, failed and were skipped, and which.
+#
+# XHA_SUMMARY=FILE: write the closing line there instead of printing it.
+set -uo pipefail
+cd "${0%/*}/.." || exit 1
+out=build/check
+rm -rf "$out"
+mkdir -p "$out"
+passed=0
+failed=0
+skipped=0
+notes=()
+ended=
+child=
+
+finish()
+{
+	local note line
+
+	trap '' INT TERM HUP
+	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+	wait 2>/dev/null
+	if [ -z "$ended" ]; then
+		failed=$((failed + 1))
+		notes+=("FAILED: interrupted")
+	fi
+	for note in "${notes[@]}"; do
+		printf '%s\n' "$note"
+	done
+	line="$passed passed, $failed failed, $skipped skipped"
+	if [ -n "${XHA_SUMMARY:-}" ]; then
+		printf '%s\n' "$line" >"$XHA_SUMMARY"
+	else
+		printf '%s\n' "$line"
+	fi
+	[ "$failed" -eq 0 ] || exit 1
+	exit 0
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The points of a KTAP stream that have no points below them, one per line as
+# "pass|fail|skip NAME". A test whose points all passed but which failed as a
+# whole (killed, or its plan missed) is a point of its own.
+leaves()
+{
+	awk '
+	function name(line) {
+		sub(/^ *(not )?ok [0-9]* *(- )?/, "", line)
+		return line
+	}
+	function kind(line) {
+		if (line ~ /# SKIP/)
+			return "skip"
+		return line ~ /^ *not ok/ ? "fail" : "pass"
+	}
+	/^ +(not )?ok [0-9]/ {
+		below++
+		if (kind($0) == "fail")
+			below_failed++
+		print kind($0), name($0)
+	}
+	/^(not )?ok [0-9]/ {
+		if (!below || (kind($0) == "fail" && !below_failed))
+			print kind($0), name($0)
+		below = below_failed = 0
+	}' "$1"
+}
+
+# usage: step NAME COMMAND...: run it, show it, count its points
+step()
+{
+	local name=$1 log=$out/${1//[ \/]/-}.log code=0 start=$SECONDS
+	local kind what step_failed=0
+
+	shift
+	printf '\n=== %s: %s\n' "$name" "$*"
+	# In the background, since a trap has to wait for what runs in front.
+	"$@" </dev/null > >(tee "$log") 2>&1 &
+	child=$!
+	wait "$child" || code=$?
+	child=
+	while read -r kind what; do
+		case $kind in
+		pass)	passed=$((passed + 1)) ;;
+		skip)	skipped=$((skipped + 1))
+			notes+=("skipped: $name: $what") ;;
+		fail)	failed=$((failed + 1))
+			step_failed=$((step_failed + 1))
+			notes+=("FAILED: $name: $what") ;;
+		esac
+	done < <(leaves "$log")
+	if [ "$code" -ne 0 ] && [ "$step_failed" -eq 0 ]; then
+		failed=$((failed + 1))
+		notes+=("FAILED: $name: exit status $code, see $log")
+	fi
+	printf '=== %s: %s after %d s\n' "$name" \
+		"$([ "$code" -eq 0 ] && echo done || echo FAILED)" \
+		$((SECONDS - start))
+	return "$code"
+}
+
+# usage: guest KERNEL SECONDS: all tests in one guest
+guest()
+{
+	step "tests on $1" selftests/vm/run --kernel "$1" --timeout "$2" \
+		--name "check-$1" -- make -s -C selftests run_tests
+}
+
+if ! step packages selftests/vm/deps build guest host lint debug; then
+	ended=1
+	exit
+fi
+step build make -j"$(nproc)" modules tools test-tools
+step "unit tests" make unit
+step "fuzz corpus" make fuzz-corpus
+step lint make lint
+step "guest runner" selftests/vm/selftest.sh
+guest 6.1 1200
+guest 6.12 1200
+step "debug kernel" selftests/vm/debug-kernel
+guest debug 2400
+ended=1

@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# Topology, faults, traffic and waiting for the tests and the demo. For a
+# guest (selftests/vm/run), as root. Sourced; topo_up builds:
+#
+#           outlan (bridge, captured)             inlan (bridge)
+#   peer --- .10      192.0.2.0/24        10.1.0.0/24      .10 --- host
+#            .2 out  gwa  in .2   VIPs 192.0.2.1 and 10.1.0.1
+#            .3 out  gwb  in .3
+#   stranger .66      synclan (bridge) 10.9.0.0/24: gwa .1, gwb .2, .66
+#
+# 10.2.0.0/24 is behind the peer (on a dummy device). The host reaches it by
+# the inside VIP, but 10.2.0.91 always by gwa and 10.2.0.92 always by gwb:
+# the targets of plaintext probes.
+#
+# Nothing here sleeps for a condition: wait_for polls, with deadlines scaled
+# by how slow the machine is.
+
+TOP=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+LIB=$TOP/selftests/lib
+XT=${XT:-$(mktemp -d /tmp/xha-test.XXXXXX)}	# scratch: configs, logs, captures
+PATH=$TOP/build/tools:$PATH
+export PYTHONDONTWRITEBYTECODE=1
+
+VIP_OUT=192.0.2.1
+VIP_IN=10.1.0.1
+PEER=192.0.2.10
+HOST_IN=10.1.0.10
+HOST_OUT=10.2.0.10
+PROBE_A=10.2.0.91
+PROBE_B=10.2.0.92
+declare -A OUT_ADDR=([gwa]=192.0.2.2 [gwb]=192.0.2.3)
+declare -A IN_ADDR=([gwa]=10.1.0.2 [gwb]=10.1.0.3)
+declare -A SYNC_ADDR=([gwa]=10.9.0.1 [gwb]=10.9.0.2)
+declare -A OUT_MAC=([gwa]=02:00:00:00:0a:01 [gwb]=02:00:00:00:0b:01
+	[peer]=02:00:00:00:0c:01 [stranger]=02:00:00:00:0d:01)
+CHANNEL_PORT=5000
+ALL_NS="gwa gwb peer host stranger outlan inlan synclan"
+
+# Knobs of the group; a test sets them before gw_start.
+HELLO_MS=${HELLO_MS:-}
+INTERVAL_IN=${INTERVAL_IN:-1000}
+INTERVAL_OUT=${INTERVAL_OUT:-10000}
+
+declare -A PIDS=()	# name -> process that this shell started
+
+# shellcheck source=selftests/lib/traffic.sh
+. "$LIB/traffic.sh"
+
+log() { printf '# %s\n' "$*"; }
+die() { printf '# FATAL: %s\n' "$*"; exit 1; }
+
+# ---- time ----
+
+now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
+now_s() { echo "$EPOCHREALTIME"; }
+
+# How many times slower than a plain machine, at least 1: 50 forks and execs
+# take it a tenth of a second, an emulated one a second.
+machine_factor() {
+	local i t0 t1
+	[ -z "${XHA_FACTOR:-}" ] || return 0
+	/bin/true
+	t0=$(now_ms)
+	for ((i = 0; i < 50; i++)); do
+		/bin/true
+	done
+	t1=$(now_ms)
+	XHA_FACTOR=$(((t1 - t0) / 300 + 1))
+	export XHA_FACTOR
+}
+
+# wait_for SECONDS COMMAND...: poll until it succeeds; 1 at the deadline.
+wait_for() {
+	local end
+	end=$(($(now_ms) + $1 * 1000 * XHA_FACTOR))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(now_ms)" -lt $end ] || {
+			log "gave up waiting for: $*"
+			return 1
+		}
+		read -rt 0.05 <> <(:) || :
+	done
+}
+
+# Let traffic run: for measuring stretches only, never for a condition.
+run_for() { read -rt "$1" <> <(:) || :; }
+
+# ---- processes ----
+
+in_ns() { local ns=$1; shift; nsenter --net=/run/netns/"$ns" "$@"; }
+
+# start NAME NS COMMAND...: in the background, output to $XT/NAME.log
+start() {
+	local name=$1 ns=$2
+	shift 2
+	nsenter --net=/run/netns/"$ns" "$@" </dev/null >>"$XT/$name.log" 2>&1 &
+	PIDS[$name]=$!
+	disown
+}
+
+running() { [ -n "${PIDS[$1]:-}" ] && kill -0 "${PIDS[$1]}" 2>/dev/null; }
+gone() { ! running "$1"; }
+signal() { running "$1" && kill "-$2" "${PIDS[$1]}"; }
+
+# stop NAME [SIGNAL]: and wait for its end; KILL when it does not come.
+stop() {
+	[ -n "${PIDS[$1]:-}" ] || return 0
+	signal "$1" "${2:-TERM}"
+	wait_for 5 gone "$1" || signal "$1" KILL
+	wait_for 5 gone "$1"
+	unset "PIDS[$1]"
+}
+
+topo_down() {
+	local name ns
+	set +e
+	for name in "${!PIDS[@]}"; do
+		signal "$name" KILL
+	done
+	for name in "${!PIDS[@]}"; do
+		wait_for 5 gone "$name"
+	done
+	PIDS=()
+	for ns in $ALL_NS; do
+		[ ! -e /run/netns/"$ns" ] || ip netns del "$ns"
+	done
+	[ -n "${XT_KEEP:-}" ] || rm -rf "$XT"
+}
+
+# ---- topology ----
+
+need_modules() {
+	local m
+	for m in bridge veth dummy sctp esp4 xfrm_user af_packet sch_netem \
+		authenc gcm cbc ctr seqiv echainiv; do
+		modprobe -q $m || :	# built in, or its user will say so
+	done
+}
+
+module_load() {
+	local dep
+	grep -q '^xfrm_ha ' /proc/modules && return
+	for dep in $(modinfo -F depends "$XHA_MODULE" | tr ',' ' '); do
+		modprobe "$dep" || return
+	done
+	insmod "$XHA_MODULE"
+}
+
+module_unload() { rmmod xfrm_ha; }
+
+ns_sysctl() { in_ns "$1" sysctl -qw "${@:2}"; }
+
+ns_new() {
+	ip netns add "$1"
+	ns_sysctl "$1" net.ipv6.conf.all.disable_ipv6=1 \
+		net.ipv6.conf.default.disable_ipv6=1 \
+		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+		net.ipv4.conf.all.send_redirects=0 \
+		net.ipv4.conf.default.send_redirects=0 \
+		net.ipv4.conf.all.accept_redirects=0 \
+		net.ipv4.conf.default.accept_redirects=0
+	ip -n "$1" link set lo up
+}
+
+lan_new() {
+	ns_new "$1"
+	ip -n "$1" link add br0 type bridge stp_state 0 forward_delay 0 \
+		mcast_snooping 0
+	ip -n "$1" link set br0 up
+}
+
+# plug NS DEV LAN MAC [ADDR/LEN]: the port on the LAN is called like NS
+plug() {
+	ip -n "$3" link add "$1" type veth peer name "$2" netns "$1" address "$4"
+	ip -n "$3" link set "$1" master br0 up
+	[ -z "${5:-}" ] || ip -n "$1" addr add "$5" brd + dev "$2"
+	ip -n "$1" link set "$2" up
+}
+
+gw_plug() {	# NS xx
+	ns_new "$1"
+	ns_sysctl "$1" net.ipv4.ip_forward=1
+	plug "$1" out outlan "${OUT_MAC[$1]}" "${OUT_ADDR[$1]}/24"
+	plug "$1" in inlan "02:00:00:00:$2:02" "${IN_ADDR[$1]}/24"
+	plug "$1" sync synclan "02:00:00:00:$2:03" "${SYNC_ADDR[$1]}/24"
+	gw_routes "$1"
+}
+
+# A route goes with its interface's carrier only where the kernel is told so;
+# it does go when an interface is set down.
+gw_routes() { ip -n "$1" route replace 10.2.0.0/24 via $PEER dev out; }
+
+topo_up() {
+	local lan i
+	"$LIB/build.sh" || die "test tools do not build"
+	machine_factor
+	# A role that moves because the guest was not scheduled proves nothing.
+	[ -n "$HELLO_MS" ] || HELLO_MS=$((XHA_FACTOR > 12 ? 1000 : 250))
+	need_modules
+	trap topo_down EXIT
+	trap 'exit 130' INT TERM
+	for lan in outlan inlan synclan; do
+		lan_new $lan
+	done
+	gw_plug gwa 0a
+	gw_plug gwb 0b
+
+	ns_new peer
+	plug peer out outlan "${OUT_MAC[peer]}" $PEER/24
+	ip -n peer link add prot type dummy
+	for i in $HOST_OUT $PROBE_A $PROBE_B; do
+		ip -n peer addr add "$i/32" dev prot
+	done
+	ip -n peer link set prot up
+	ip -n peer route add 10.1.0.0/24 via $VIP_OUT src $HOST_OUT \
+		mtu 1400 advmss 1360
+
+	ns_new host
+	plug host in inlan 02:00:00:00:0e:02 $HOST_IN/24
+	ip -n host route add 10.2.0.0/24 via $VIP_IN mtu 1400 advmss 1360
+	ip -n host route add $PROBE_A via "${IN_ADDR[gwa]}" mtu 1400
+	ip -n host route add $PROBE_B via "${IN_ADDR[gwb]}" mtu 1400
+
+	ns_new stranger
+	plug stranger out outlan "${OUT_MAC[stranger]}" 192.0.2.66/24
+	plug stranger sync synclan 02:00:00:00:0d:03 10.9.0.66/24
+	CLOCK_OFFSET=$(flow clock)	# monotonic + this = real time, ns
+}
+
+# VIPs without xhad, for trying things.
+vip_by_hand() {	# NS add|del
+	ip -n "$1" addr "$2" $VIP_OUT/24 dev out
+	ip -n "$1" addr "$2" $VIP_IN/24 dev in
+	[ "$2" = del ] || {
+		in_ns "$1" arping -q -U -c 1 -I out $VIP_OUT
+		in_ns "$1" arping -q -U -c 1 -I in $VIP_IN
+	}
+}
+
+has_vip() { ip -n "$1" -o addr show dev out | grep -q "inet $VIP_OUT/"; }
+
+# ---- faults ----
+
+# Cutting the bridge's side takes the carrier away: a pulled cable. All at
+# once; prints the real time before and after.
+links_down() { links down "synclan:$1" "outlan:$1" "inlan:$1"; }
+links_up() { links up "synclan:$1" "outlan:$1" "inlan:$1"; }
+link_down() { ip -n "$2" link set "$1" down; }	# NS LAN
+link_up() { ip -n "$2" link set "$1" up; }
+
+# What NS sends on DEV is lost / what is sent to NS on LAN is lost.
+deaf_from() { tc -n "$1" qdisc replace dev "$2" root netem loss 100%; }
+deaf_to() { tc -n "$2" qdisc replace dev "$1" root netem loss 100%; }
+heal_from() { tc -n "$1" qdisc del dev "$2" root; }
+heal_to() { tc -n "$2" qdisc del dev "$1" root; }
+netem_to() { local ns=$1 lan=$2; shift 2; tc -n "$lan" qdisc replace dev "$ns" root netem "$@"; }
+
+# ---- strongSwan ----
+
+charon_conf() {	# NS
+	mkdir -p "$XT/$1"
+	cat >"$XT/$1/strongswan.conf" <<-CONF
+	charon-systemd {
+		load = random nonce aes sha1 sha2 hmac kdf curve25519 gcm kernel-netlink socket-default vici
+		install_routes = no
+		install_virtual_ip = no
+		process_route = no
+		threads = 8
+		plugins {
+			vici {
+				socket = unix://$XT/$1/vici
+			}
+			kernel-netlink {
+				roam_events = no
+			}
+		}
+		journal {
+			default = -1
+		}
+		filelog {
+			log {
+				path = $XT/$1/charon.log
+				time_format = %s
+				flush_line = yes
+				default = 1
+			}
+		}
+	}
+	CONF
+}
+
+swanctl_conf() {	# NS local remote local_ts remote_ts local_id remote_id
+	cat >"$XT/$1/swanctl.conf" <<-CONF
+	connections {
+		net {
+			version = 2
+			mobike = no
+			rekey_time = 0
+			dpd_delay = 0
+			local_addrs = $2
+			remote_addrs = $3
+			proposals = aes128-sha256-curve25519
+			local {
+				auth = psk
+				id = $6
+			}
+			remote {
+				auth = psk
+				id = $7
+			}
+			children {
+				net {
+					local_ts = $4
+					remote_ts = $5
+					esp_proposals = ${ESP_PROPOSAL:-aes128gcm16}
+					replay_window = ${REPLAY_WINDOW:-64}
+					rekey_time = 0
+					reqid = 1
+					start_action = none
+				}
+			}
+		}
+	}
+	secrets {
+		ike-1 {
+			secret = "only for the test, and worth nothing"
+		}
+	}
+	CONF
+}
+
+swan() {	# NS swanctl arguments
+	local ns=$1 verb=$2
+	shift 2
+	in_ns "$ns" swanctl "$verb" --uri "unix://$XT/$ns/vici" "$@"
+}
+
+charon_start() {	# NS
+	charon_conf "$1"
+	if [ "$1" = peer ]; then
+		swanctl_conf peer $PEER $VIP_OUT 10.2.0.0/24 10.1.0.0/24 peer gw
+	else
+		swanctl_conf "$1" $VIP_OUT $PEER 10.1.0.0/24 10.2.0.0/24 gw peer
+	fi
+	start "charon-$1" "$1" env STRONGSWAN_CONF="$XT/$1/strongswan.conf" \
+		charon-systemd
+	wait_for 20 test -S "$XT/$1/vici" || return
+	swan "$1" --load-all --file "$XT/$1/swanctl.conf" >"$XT/$1/load.log" 2>&1 || {
+		cat "$XT/$1/load.log"
+		return 1
+	}
+}
+
+# A tunnel from the peer through the VIP; the responder is whoever has it.
+tunnel_up() { swan peer --initiate --child net >"$XT/peer/initiate.log" 2>&1; }
+
+# The peer's SAs as its daemon sees them: unique ids and SPIs, sorted.
+peer_sas() {
+	swan peer --list-sas --raw | grep -oE '(initiator-spi|responder-spi|spi-in|spi-out|uniqueid)=[0-9a-f]+' | sort
+}
+
+# ---- xhad ----
+
+gw_other() { if [ "$1" = gwa ]; then echo gwb; else echo gwa; fi; }
+
+gw_conf() {	# NS; PRIORITY_gwa etc. may be set
+	local o prio="PRIORITY_$1"
+	o=$(gw_other "$1")
+	mkdir -p "$XT/$1"
+	if [ ! -e "$XT/$1/channel.key" ]; then
+		printf 'a key for tests only, 32 octets..' >"$XT/$1/channel.key"
+		chmod 600 "$XT/$1/channel.key"
+	fi
+	cat >"$XT/$1/xhad.conf" <<-CONF
+	channel {
+		local-ip = {${SYNC_ADDR[$1]}}
+		remote-ip = {${SYNC_ADDR[$o]}}
+		local-port = $CHANNEL_PORT
+		remote-port = $CHANNEL_PORT
+		key-file = "$XT/$1/channel.key"
+		security = none
+	}
+	group ha {
+		id = 1
+		replay-interval-inbound = $INTERVAL_IN
+		replay-interval-outbound = $INTERVAL_OUT
+		standby outside {
+			interface = out
+			number = 1
+			ip = {$VIP_OUT/24}
+			priority = ${!prio:-100}
+			timers-msec = {$HELLO_MS, $((HELLO_MS * 3))}
+		}
+		standby inside {
+			interface = in
+			number = 2
+			ip = {$VIP_IN/24}
+			priority = ${!prio:-100}
+			timers-msec = {$HELLO_MS, $((HELLO_MS * 3))}
+		}
+	}
+	CONF
+}
+
+# Output is kept over restarts: $XT/xhad-NS.log
+gw_start() {	# NS
+	[ -e "$XT/$1/xhad.conf" ] || gw_conf "$1"
+	rm -f "$XT/$1/xhad.sock"
+	start "xhad-$1" "$1" xhad -c "$XT/$1/xhad.conf" --socket "$XT/$1/xhad.sock"
+	wait_for 10 test -S "$XT/$1/xhad.sock"
+}
+gw_stop() { stop "xhad-$1" TERM; }
+gw_kill() { stop "xhad-$1" KILL; }
+
+xha_on() { local ns=$1; shift; in_ns "$ns" xha --socket "$XT/$ns/xhad.sock" "$@"; }
+
+# replay_at NS BEFORE: everything the peer sent to the VIP before that time is
+# sent again to this gateway; the result is in $XT/replay.json
+replay_at() {
+	in_ns stranger "$LIB/replay.py" "$XT/cap-outlan-peer.pcap" --dev out \
+		--dst-mac "${OUT_MAC[$1]}" --src-mac "${OUT_MAC[stranger]}" \
+		--vip $VIP_OUT --before "$2" >"$XT/replay.json"
+}

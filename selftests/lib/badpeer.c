@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A peer that has the key and means no good. It dials the channel from the
+ * configured address, authenticates (RFC 4895), says a valid hello, waits until
+ * the gateway has answered as it answers a peer it accepted, then sends frames
+ * that are wrong in one way.
+ *
+ *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] CASE
+ *
+ * Exit status 0: accepted, and the case was sent; 1: never accepted in time.
+ * Without -K it does not speak SCTP-AUTH.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/sctp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#ifndef SCTP_AUTH_SUPPORTED
+#define SCTP_AUTH_SUPPORTED	129
+#endif
+
+#define PPID_KNOCK	0x58484130u	/* as in kmod/chan_sock.h */
+#define PPID_FRAME	0x58484131u
+#define KEY_ID		1
+#define KEY_MAX		128
+#define HMAC_SHA1	1
+#define HMAC_SHA256	3
+#define GROUP		1
+#define EPOCH		1000
+#define RANDOM_FRAMES	200
+#define OVERSIZED	20000
+
+struct peer {
+	struct sockaddr_in local;
+	struct sockaddr_in remote;
+	uint8_t key[KEY_MAX];
+	size_t key_len;
+	int fd;
+	uint32_t seq[XHA_STREAMS];	/* numbers used */
+	uint8_t buf[XHA_WIRE_FRAME_MAX];
+};
+
+struct bad_case {
+	const char *name;
+	void (*send)(struct peer *p);
+	int early;	/* before the hello */
+};
+
+static int64_t deadline;
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static struct sockaddr_in parse_addr(char *text)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	char *colon = strchr(text, ':');
+
+	if (colon)
+		*colon = '\0';
+	if (!colon || inet_pton(AF_INET, text, &sa.sin_addr) != 1) {
+		fprintf(stderr, "badpeer: %s is not ADDR:PORT\n", text);
+		exit(2);
+	}
+	sa.sin_port = htons(atoi(colon + 1));
+	return sa;
+}
+
+static void read_key(struct peer *p, const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	p->key_len = fread(p->key, 1, sizeof(p->key), f);
+	fclose(f);
+}
+
+static int set_opt(struct peer *p, int opt, const void *val, socklen_t len)
+{
+	if (!setsockopt(p->fd, IPPROTO_SCTP, opt, val, len))
+		return 0;
+	fprintf(stderr, "badpeer: option %d: %s\n", opt, strerror(errno));
+	return -errno;
+}
+
+static int set_auth(struct peer *p)
+{
+	uint8_t hmac_buf[sizeof(struct sctp_hmacalgo) + 2 * sizeof(uint16_t)];
+	uint8_t key_buf[sizeof(struct sctp_authkey) + KEY_MAX] = { 0 };
+	struct sctp_hmacalgo *hmac = (struct sctp_hmacalgo *)hmac_buf;
+	struct sctp_authkey *key = (struct sctp_authkey *)key_buf;
+	struct sctp_assoc_value on = { .assoc_value = 1 };
+	struct sctp_authkeyid id = { .scact_keynumber = KEY_ID };
+	struct sctp_authchunk chunk = { .sauth_chunk = 0 };	/* DATA */
+
+	hmac->shmac_number_of_idents = 2;
+	hmac->shmac_idents[0] = HMAC_SHA256;
+	hmac->shmac_idents[1] = HMAC_SHA1;
+	key->sca_keynumber = KEY_ID;
+	key->sca_keylength = p->key_len;
+	memcpy(key_buf + sizeof(*key), p->key, p->key_len);
+	return set_opt(p, SCTP_AUTH_SUPPORTED, &on, sizeof(on)) ?:
+	       set_opt(p, SCTP_AUTH_CHUNK, &chunk, sizeof(chunk)) ?:
+	       set_opt(p, SCTP_HMAC_IDENT, hmac_buf, sizeof(hmac_buf)) ?:
+	       set_opt(p, SCTP_AUTH_KEY, key_buf, sizeof(*key) + p->key_len) ?:
+	       set_opt(p, SCTP_AUTH_ACTIVE_KEY, &id, sizeof(id));
+}
+
+/* All messages go to the kernel at once or the association is gone. */
+static int send_msg(struct peer *p, uint32_t ppid, uint16_t stream,
+		    const void *data, size_t len)
+{
+	if (sctp_sendmsg(p->fd, data, len, NULL, 0, htonl(ppid), 0, stream, 0,
+			 0) == (ssize_t)len)
+		return 0;
+	return -errno;
+}
+
+static int dial(struct peer *p)
+{
+	struct sctp_initmsg init = {
+		.sinit_num_ostreams = 4, .sinit_max_instreams = 4,
+		.sinit_max_attempts = 2, .sinit_max_init_timeo = 500,
+	};
+	struct sctp_event_subscribe events = { .sctp_data_io_event = 1 };
+	static const uint8_t knock[4];
+	int one = 1;
+
+	p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
+	if (p->fd < 0)
+		return -errno;
+	setsockopt(p->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (set_opt(p, SCTP_INITMSG, &init, sizeof(init)) ||
+	    set_opt(p, SCTP_NODELAY, &one, sizeof(one)) ||
+	    set_opt(p, SCTP_EVENTS, &events, sizeof(events)) ||
+	    (p->key_len && set_auth(p)))
+		return -EINVAL;
+	memset(p->seq, 0, sizeof(p->seq));
+	if (bind(p->fd, (struct sockaddr *)&p->local, sizeof(p->local)) ||
+	    connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
+		return -errno;
+	return send_msg(p, PPID_KNOCK, 0, knock, sizeof(knock));
+}
+
+/* Receive until a frame of @type has come. */
+static int await_frame(struct peer *p, uint8_t type)
+{
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+	struct sctp_sndrcvinfo info;
+	uint8_t buf[XHA_WIRE_FRAME_MAX];
+	int flags, n;
+
+	while (now_ms() < deadline) {
+		if (poll(&pfd, 1, 100) <= 0)
+			continue;
+		flags = 0;
+		memset(&info, 0, sizeof(info));
+		n = sctp_recvmsg(p->fd, buf, sizeof(buf), NULL, NULL, &info,
+				 &flags);
+		if (n <= 0)
+			return n ? -errno : -ECONNRESET;
+		if (ntohl(info.sinfo_ppid) == PPID_FRAME &&
+		    n >= (int)sizeof(struct xha_wire_hdr) &&
+		    buf[offsetof(struct xha_wire_hdr, type)] == type)
+			return 0;
+	}
+	return -ETIMEDOUT;
+}
+
+/* ---- frames ---- */
+
+static struct xha_wire_frame frame(struct peer *p, uint8_t type, uint16_t stream)
+{
+	const struct xha_wire_type_info *info = xha_wire_type_info(type);
+	struct xha_wire_frame f = { .type = type, .seq = p->seq[stream] + 1 };
+
+	if (info && info->group) {
+		f.group = GROUP;
+		f.epoch = EPOCH;
+	}
+	return f;
+}
+
+/* A frame that takes its number: the header is in order. */
+static int send_frame(struct peer *p, uint16_t stream, int len)
+{
+	int err;
+
+	if (len < 0) {
+		fprintf(stderr, "badpeer: cannot encode: %d\n", len);
+		exit(2);
+	}
+	err = send_msg(p, PPID_FRAME, stream, p->buf, len);
+	if (!err)
+		p->seq[stream]++;
+	return err;
+}
+
+/* Header over any body, which no encoder would write. */
+static void send_raw(struct peer *p, uint8_t type, uint16_t stream,
+		     const void *body, size_t body_len)
+{
+	struct xha_wire_frame f = frame(p, type, stream);
+	struct xha_wire_hdr hdr = {
+		.len = cpu_to_be16(sizeof(hdr) + body_len), .type = type,
+		.group = f.group, .seq = cpu_to_be32(f.seq),
+		.epoch = cpu_to_be32(f.epoch),
+	};
+
+	memcpy(p->buf, &hdr, sizeof(hdr));
+	memcpy(p->buf + sizeof(hdr), body, body_len);
+	send_frame(p, stream, sizeof(hdr) + body_len);
+}
+
+static int put_keepalive(struct peer *p)
+{
+	struct xha_wire_frame f = frame(p, XHA_MSG_KEEPALIVE, 0);
+
+	return xha_wire_put_empty(p->buf, &f);
+}
+
+static int put_group(struct peer *p)
+{
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+	struct xha_wire_group g = {
+		.role = 1, .state = 1, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+
+	return xha_wire_put_group(p->buf, &f, &g);
+}
+
+static int put_bulk(struct peer *p)
+{
+	struct xha_wire_frame f = frame(p, XHA_MSG_BULK_BEGIN, 1);
+	struct xha_wire_bulk b = { .id = 1 };
+
+	return xha_wire_put_bulk(p->buf, &f, &b);
+}
+
+static int put_hello(struct peer *p)
+{
+	struct xha_wire_frame f = frame(p, XHA_MSG_HELLO, 0);
+	struct xha_wire_hello h = {
+		.version_min = XHA_WIRE_VERSION_MIN,
+		.version_max = XHA_WIRE_VERSION_MAX,
+		.boot_id = 0x6261647065657200ULL + getpid(),
+	};
+
+	return xha_wire_put_hello(p->buf, &f, &h);
+}
+
+/* ---- cases ---- */
+
+static void case_hello(struct peer *p)
+{
+}
+
+static void case_garbage(struct peer *p)
+{
+	int i, j, len;
+
+	srand(1);
+	for (i = 0; i < RANDOM_FRAMES; i++) {
+		len = 1 + rand() % XHA_WIRE_FRAME_MAX;
+		for (j = 0; j < len; j++)
+			p->buf[j] = rand() >> 8;
+		send_msg(p, PPID_FRAME, rand() % 4, p->buf, len);
+	}
+}
+
+static void case_truncated(struct peer *p)
+{
+	int (*const put[])(struct peer *) = { put_group, put_bulk, put_hello };
+	static const uint16_t stream[] = { 0, 1, 0 };
+	int i, j, len;
+
+	for (i = 0; i < (int)ARRAY_SIZE(put); i++) {
+		len = put[i](p);
+		for (j = 1; j < len; j++)
+			send_msg(p, PPID_FRAME, stream[i], p->buf, j);
+	}
+}
+
+static void case_oversized(struct peer *p)
+{
+	static uint8_t big[OVERSIZED];
+	int i;
+
+	put_group(p);
+	memcpy(big, p->buf, 64);
+	for (i = 0; i < XHA_STREAMS; i++) {
+		send_msg(p, PPID_FRAME, i, big, sizeof(big));
+		send_msg(p, PPID_FRAME, i, big, XHA_WIRE_FRAME_MAX + 1);
+		send_msg(p, PPID_FRAME, i, big, XHA_WIRE_FRAME_MAX);
+	}
+}
+
+static void case_length(struct peer *p)
+{
+	static const uint16_t lens[] = { 0, 1, 11, 12, 13, 8192, 65535 };
+	unsigned int i;
+	__be16 be;
+	int len;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		len = put_group(p);
+		if (lens[i] == len)
+			continue;
+		be = cpu_to_be16(lens[i]);
+		memcpy(p->buf + offsetof(struct xha_wire_hdr, len), &be, 2);
+		send_msg(p, PPID_FRAME, 0, p->buf, len);
+	}
+}
+
+static void case_unknown(struct peer *p)
+{
+	int len, type;
+
+	for (type = 0; type < 256; type++) {
+		if (xha_wire_type_info(type))
+			continue;
+		len = put_keepalive(p);
+		p->buf[offsetof(struct xha_wire_hdr, type)] = type;
+		send_msg(p, PPID_FRAME, type % 4, p->buf, len);
+	}
+}
+
+static void case_stream(struct peer *p)
+{
+	int len = put_group(p), i;
+
+	for (i = 1; i < 4; i++)
+		send_msg(p, PPID_FRAME, i, p->buf, len);
+	len = put_bulk(p);
+	send_msg(p, PPID_FRAME, 0, p->buf, len);
+	send_msg(p, PPID_FRAME, 2, p->buf, len);
+}
+
+/* Every type with bodies of noise of its least, its greatest and odd sizes. */
+static void case_bodies(struct peer *p)
+{
+	uint8_t body[XHA_WIRE_FRAME_MAX];
+	const struct xha_wire_type_info *info;
+	unsigned int type, round, i, len;
+
+	srand(2);
+	for (round = 0; round < 4; round++) {
+		for (type = 0; type < 256; type++) {
+			info = xha_wire_type_info(type);
+			if (!info || !info->max || !(info->links & XHA_LINK_UP))
+				continue;
+			len = round == 0 ? info->min : round == 1 ? info->max :
+			      info->min + rand() % (info->max - info->min + 1);
+			if (len > sizeof(body) - sizeof(struct xha_wire_hdr))
+				len = sizeof(body) - sizeof(struct xha_wire_hdr);
+			for (i = 0; i < len; i++)
+				body[i] = 0x80 | rand() >> 8;
+			send_raw(p, type, info->stream, body, len);
+		}
+	}
+}
+
+/* In order as frames, but nothing that fits where the gateway stands. */
+static void case_state(struct peer *p)
+{
+	struct xha_wire_verdict v = { .accept = 1 };
+	struct xha_wire_commit c = { .epoch = EPOCH, .sas = 1 };
+	struct xha_wire_frame f;
+
+	send_msg(p, PPID_FRAME, 0, p->buf, put_hello(p));
+	send_frame(p, 1, put_bulk(p));
+	f = frame(p, XHA_MSG_HANDOVER_READY, 0);
+	send_frame(p, 0, xha_wire_put_verdict(p->buf, &f, &v));
+	f = frame(p, XHA_MSG_HANDOVER_TAKEN, 0);
+	send_frame(p, 0, xha_wire_put_verdict(p->buf, &f, &v));
+	f = frame(p, XHA_MSG_HANDOVER_COMMIT, 0);
+	send_frame(p, 0, xha_wire_put_commit(p->buf, &f, &c));
+	f = frame(p, XHA_MSG_HANDOVER_FLUSHED, 0);
+	send_frame(p, 0, xha_wire_put_empty(p->buf, &f));
+}
+
+static void case_early(struct peer *p)
+{
+	send_msg(p, PPID_FRAME, 0, p->buf, put_keepalive(p));
+	send_msg(p, PPID_FRAME, 0, p->buf, put_group(p));
+	send_msg(p, PPID_FRAME, 1, p->buf, put_bulk(p));
+}
+
+static const struct bad_case cases[] = {
+	{ .name = "hello", .send = case_hello },
+	{ .name = "garbage", .send = case_garbage },
+	{ .name = "truncated", .send = case_truncated },
+	{ .name = "oversized", .send = case_oversized },
+	{ .name = "length", .send = case_length },
+	{ .name = "unknown", .send = case_unknown },
+	{ .name = "stream", .send = case_stream },
+	{ .name = "bodies", .send = case_bodies },
+	{ .name = "state", .send = case_state },
+	{ .name = "early", .send = case_early, .early = 1 },
+};
+
+/*
+ * One association: accepted or not. A gateway that has accepted a hello tells
+ * the state of its groups; nothing else makes it do so.
+ */
+static int attempt(struct peer *p, const struct bad_case *c)
+{
+	int err = dial(p);
+
+	if (err)
+		return err;
+	err = await_frame(p, XHA_MSG_HELLO);
+	if (err)
+		return err;
+	if (c->early)
+		c->send(p);
+	err = send_frame(p, 0, put_hello(p));
+	if (!err)
+		err = await_frame(p, XHA_MSG_GROUP_STATE);
+	if (err)
+		return err;
+	if (!c->early)
+		c->send(p);
+	/* What was sent is delivered before the association ends. */
+	shutdown(p->fd, SHUT_WR);
+	await_frame(p, 0);
+	return 0;
+}
+
+static const struct bad_case *find_case(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!strcmp(cases[i].name, name))
+			return &cases[i];
+	fprintf(stderr, "badpeer: no case %s\n", name);
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	static struct peer p;
+	const struct bad_case *c;
+	int opt, err = -ETIMEDOUT, seconds = 10;
+	struct timespec pause = { .tv_nsec = 200000000 };
+
+	while ((opt = getopt(argc, argv, "l:r:K:t:")) != -1) {
+		if (opt == 'l')
+			p.local = parse_addr(optarg);
+		else if (opt == 'r')
+			p.remote = parse_addr(optarg);
+		else if (opt == 'K')
+			read_key(&p, optarg);
+		else if (opt == 't')
+			seconds = atoi(optarg);
+		else
+			return 2;
+	}
+	if (optind != argc - 1)
+		return 2;
+	c = find_case(argv[optind]);
+	deadline = now_ms() + seconds * 1000LL;
+	while (now_ms() < deadline) {
+		err = attempt(&p, c);
+		if (p.fd >= 0)
+			close(p.fd);
+		if (!err)
+			break;
+		fprintf(stderr, "badpeer: %s\n", strerror(-err));
+		nanosleep(&pause, NULL);	/* the gateway's penalty */
+	}
+	return err ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Build the test tools in C into build/tools, where they are older than their
+# source. Works on the host as in a guest; two of these may run at once.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=${XHA_TOOLS:-$top/build/tools}
+mkdir -p "$out"
+
+build() {	# NAME SOURCE FLAGS...
+	local name=$1 src=$2 tmp
+	shift 2
+	[ "$out/$name" -nt "$src" ] && return
+	tmp=$(mktemp "$out/.$name.XXXXXX")
+	${CC:-gcc} -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
+		-I"$top/kmod" -I"$top/kmod/uapi" -o "$tmp" "$src" "$@"
+	chmod 755 "$tmp"
+	mv -f "$tmp" "$out/$name"
+}
+
+build flow "$top/selftests/lib/flow.c"
+build links "$top/selftests/lib/links.c"
+build capture "$top/selftests/lib/capture.c"
+if [ -e "$top/selftests/lib/badpeer.c" ] && [ -e "$top/kmod/wire.c" ]; then
+	build badpeer "$top/selftests/lib/badpeer.c" "$top/kmod/wire.c" -lsctp
+fi

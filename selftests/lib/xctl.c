@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Drives the kernel side of one node without a helper, for tests of the
+ * module alone.
+ *
+ *   xctl peer LOCAL REMOTE PORT KEY     xctl unpeer
+ *   xctl group ID IN OUT VIP...         xctl ungroup ID
+ *   xctl role ID active|standby         xctl handover ID
+ *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
+ *
+ * What is left to show, `xha` shows. Errors are the kernel's words.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/xfrm_ha.h>
+
+#include "xha_addr.h"
+#include "xha_nl.h"
+
+static struct xha_addr addr(const char *text)
+{
+	struct xha_addr a;
+
+	if (xha_addr_parse(text, &a)) {
+		fprintf(stderr, "xctl: bad address %s\n", text);
+		exit(2);
+	}
+	return a;
+}
+
+static int peer(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_peer_conf c = { .security = XFRM_HA_SECURITY_NONE };
+
+	if (argc != 4)
+		return 2;
+	c.local[0] = addr(argv[0]);
+	c.remote[0] = addr(argv[1]);
+	c.n_local = 1;
+	c.n_remote = 1;
+	c.local_port = atoi(argv[2]);
+	c.remote_port = c.local_port;
+	c.key = (const __u8 *)argv[3];
+	c.key_len = strlen(argv[3]);
+	return xha_nl_peer_set(nl, &c);
+}
+
+static int group(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { .set_vips = true };
+	int i;
+
+	if (argc < 4 || argc > 3 + XFRM_HA_MAX_VIPS)
+		return 2;
+	c.id = atoi(argv[0]);
+	c.interval_in = atoi(argv[1]);
+	c.interval_out = atoi(argv[2]);
+	for (i = 3; i < argc; i++)
+		c.vips[c.n_vips++] = addr(argv[i]);
+	return xha_nl_group_new(nl, &c);
+}
+
+static int neigh(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { .set_neighs = true };
+	int i;
+
+	if (argc < 1 || argc > 2 * XFRM_HA_MAX_NEIGHS)
+		return 2;
+	c.id = atoi(argv[0]);
+	for (i = 1; i + 1 < argc; i += 2) {
+		c.neighs[c.n_neighs].ifindex = atoi(argv[i]);
+		c.neighs[c.n_neighs++].addr = addr(argv[i + 1]);
+	}
+	return xha_nl_group_set(nl, &c);
+}
+
+static int role(struct xha_nl *nl, int argc, char **argv)
+{
+	if (argc != 2)
+		return 2;
+	return xha_nl_role_set(nl, atoi(argv[0]), strcmp(argv[1], "active") ?
+			       XFRM_HA_ROLE_STANDBY : XFRM_HA_ROLE_ACTIVE);
+}
+
+static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
+{
+	if (!strcmp(verb, "peer"))
+		return peer(nl, argc, argv);
+	if (!strcmp(verb, "unpeer"))
+		return xha_nl_peer_del(nl);
+	if (!strcmp(verb, "group"))
+		return group(nl, argc, argv);
+	if (!strcmp(verb, "neigh"))
+		return neigh(nl, argc, argv);
+	if (!strcmp(verb, "role"))
+		return role(nl, argc, argv);
+	if (argc != 1)
+		return 2;
+	if (!strcmp(verb, "ungroup"))
+		return xha_nl_group_del(nl, atoi(argv[0]));
+	if (!strcmp(verb, "handover"))
+		return xha_nl_handover(nl, atoi(argv[0]));
+	if (!strcmp(verb, "vipup"))
+		return xha_nl_vip_up(nl, atoi(argv[0]));
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct xha_nl *nl;
+	int err;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: xctl VERB ARGUMENT...\n");
+		return 2;
+	}
+	err = xha_nl_open(&nl);
+	if (err) {
+		fprintf(stderr, "xctl: %s\n", strerror(-err));
+		return 1;
+	}
+	err = run(nl, argv[1], argc - 2, argv + 2);
+	if (err == 2)
+		fprintf(stderr, "xctl: %s: wrong arguments\n", argv[1]);
+	else if (err)
+		fprintf(stderr, "xctl: %s: %s (%s)\n", argv[1], strerror(-err),
+			xha_nl_error(nl));
+	xha_nl_close(nl);
+	return err == 2 ? 2 : !!err;
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Run every test_*.sh here, or those of TESTS="a b", as one KTAP stream.
+#
+# A test may say in its first ten lines
+#	# timeout: SECONDS		default 300; tripled on slow kernels
+#	# kernels: 6.1 6.12 debug	default all; elsewhere it is skipped
+set -uo pipefail
+cd "${0%/*}" || exit 1
+# shellcheck source=selftests/ktap.sh
+. ./ktap.sh
+
+tests=()
+for test in ${TESTS:-}; do
+	test=${test##*/}
+	test=${test#test_}
+	tests+=("test_${test%.sh}.sh")
+done
+if [ "${#tests[@]}" -eq 0 ]; then
+	for test in test_*.sh; do
+		[ ! -x "$test" ] || tests+=("$test")
+	done
+fi
+
+# usage: head_of TEST KEY
+head_of()
+{
+	head -n 10 "$1" | sed -n "s/^# $2: *//p"
+}
+
+# A test that was killed could not clean up. In a guest everything there is
+# belongs to the tests; elsewhere nothing is touched.
+sweep()
+{
+	[ -n "${XHA_KERNEL:-}" ] || return
+	ip -all netns delete
+	! grep -q '^xfrm_ha ' /proc/modules || rmmod xfrm_ha
+}
+
+run_test()
+{
+	local test=$1 limit kernels code
+
+	if [ ! -x "$test" ]; then
+		not_ok "$test" "no such test"
+		return
+	fi
+	kernels=$(head_of "$test" kernels)
+	if [ -n "$kernels" ] && [ -n "${XHA_KERNEL:-}" ]; then
+		case " $kernels " in
+		*" $XHA_KERNEL "*)	;;
+		*)	skip "$test" "is for $kernels"
+			return ;;
+		esac
+	fi
+	limit=$(head_of "$test" timeout)
+	limit=${limit:-300}
+	[ "${XHA_KERNEL:-}" != debug ] || limit=$((limit * 3))
+	ktap_diag "selftests: $test"
+	timeout -k 10 "$limit" "./$test" </dev/null 2>&1 | sed -u 's/^/    /'
+	code=${PIPESTATUS[0]}
+	case $code in
+	124|137)	not_ok "$test" "not finished after $limit s"
+			sweep ;;
+	0|4)		ktap_result "$code" "$test" "all of it, see above" ;;
+	*)		ktap_result "$code" "$test"
+			sweep ;;
+	esac
+}
+
+ktap_plan "${#tests[@]}"
+[ "${#tests[@]}" -gt 0 ] || not_ok "no test_*.sh here"
+for test in "${tests[@]}"; do
+	run_test "$test"
+done
+ktap_end

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Configuration: what is accepted, and one line with file, line, key and
+ * value for each thing that is not.
+ */
+/* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/lib/xha_addr.c */
+/* libs: libconfuse */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf.h"
+
+/* The lines are counted below: keep them where they are. */
+static const char good[] =
+	"# comment one\n"					/*  1 */
+	"/* comment\n"						/*  2 */
+	"   two */\n"						/*  3 */
+	"channel {\n"						/*  4 */
+	"  local-ip = {10.9.0.1, 10.8.0.1}  # three\n"		/*  5 */
+	"  remote-ip = {10.9.0.2}\n"				/*  6 */
+	"  local-port = 5000\n"					/*  7 */
+	"  remote-port = 5001\n"				/*  8 */
+	"  retransmit-timeout = {400, 700}\n"			/*  9 */
+	"  key = \"0123456789abcdef\"\n"			/* 10 */
+	"  security = none\n"					/* 11 */
+	"}\n"							/* 12 */
+	"group ha {\n"						/* 13 */
+	"  id = 7\n"						/* 14 */
+	"  replay-interval = \"inbound 16 outbound 2000\"\n"	/* 15 */
+	"  standby outside {\n"					/* 16 */
+	"    interface = eth0\n"				/* 17 */
+	"    number = 1\n"					/* 18 */
+	"    ip = {203.0.113.10/24}\n"				/* 19 */
+	"    timers = {1, 5}\n"					/* 20 */
+	"  }\n"							/* 21 */
+	"  standby inside {\n"					/* 22 */
+	"    interface = eth1\n"				/* 23 */
+	"    number = 1\n"					/* 24 */
+	"    ip = {10.1.0.1}\n"					/* 25 */
+	"    priority = 120\n"					/* 26 */
+	"    preempt = true\n"					/* 27 */
+	"    timers = {\"msec 250\", \"msec 1250\"}\n"		/* 28 */
+	"  }\n"							/* 29 */
+	"}\n";							/* 30 */
+
+static char said[4096];
+static unsigned int n_errors, n_warnings;
+
+static void on_report(bool fatal, const char *text, void *arg)
+{
+	size_t n = strlen(said);
+
+	if (fatal)
+		n_errors++;
+	else
+		n_warnings++;
+	snprintf(said + n, sizeof(said) - n, "%s\n", text);
+}
+
+static struct xha_conf conf;
+
+static int parse(const char *text)
+{
+	said[0] = '\0';
+	n_errors = 0;
+	n_warnings = 0;
+	return xha_conf_parse(text, "t.conf", &conf, on_report, NULL);
+}
+
+/* The good text with the first @from replaced by @to. */
+static int parse_with(const char *from, const char *to)
+{
+	static char text[4096];
+	const char *at = strstr(good, from);
+
+	assert_non_null(at);
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
+		 at + strlen(from));
+	return parse(text);
+}
+
+static void test_good(void **state)
+{
+	const struct xha_conf_standby *sb;
+
+	assert_int_equal(parse(good), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(conf.channel.n_local, 2);
+	assert_int_equal(conf.channel.n_remote, 1);
+	assert_int_equal(conf.channel.local_port, 5000);
+	assert_int_equal(conf.channel.remote_port, 5001);
+	assert_int_equal(conf.channel.rto_min, 400);
+	assert_int_equal(conf.channel.rto_max, 700);
+	assert_int_equal(conf.channel.path_rtx, 4);
+	assert_int_equal(conf.channel.assoc_rtx, 4);
+	assert_int_equal(conf.channel.security, XFRM_HA_SECURITY_NONE);
+	assert_int_equal(conf.channel.key_len, 16);
+	assert_int_equal(conf.n_groups, 1);
+	assert_int_equal(conf.groups[0].id, 7);
+	assert_int_equal(conf.groups[0].interval_in, 16);
+	assert_int_equal(conf.groups[0].interval_out, 2000);
+	assert_int_equal(conf.groups[0].grace_ms, 10000);
+	assert_int_equal(conf.groups[0].n_standbys, 2);
+	sb = &conf.groups[0].standbys[0];
+	assert_string_equal(sb->name, "outside");
+	assert_int_equal(sb->vips[0].prefix, 24);
+	assert_int_equal(sb->hello_ms, 1000);
+	assert_int_equal(sb->hold_ms, 5000);
+	assert_int_equal(sb->priority, 100);
+	assert_false(sb->preempt);
+	sb = &conf.groups[0].standbys[1];
+	assert_string_equal(sb->interface, "eth1");
+	assert_int_equal(sb->vips[0].prefix, 0);
+	assert_int_equal(sb->hello_ms, 250);
+	assert_int_equal(sb->hold_ms, 1250);
+	assert_int_equal(sb->priority, 120);
+	assert_true(sb->preempt);
+	xha_conf_wipe(&conf);
+}
+
+static const struct {
+	const char *from, *to, *says;
+} bad[] = {
+	{ "retransmit-timeout", "retransmit-tmeout",
+	  "t.conf:9: no such option 'retransmit-tmeout'" },
+	{ "10.9.0.1,", "10.9.0.300,",
+	  "t.conf:5: local-ip = 10.9.0.300: not an IP address" },
+	{ "10.9.0.1,", "fe80::1,",
+	  "t.conf:5: local-ip = fe80::1: IPv6 is not supported in this version" },
+	{ "10.9.0.1,", "224.0.0.1,",
+	  "t.conf:5: local-ip = 224.0.0.1: not a unicast address" },
+	{ "10.9.0.1,", "10.1.0.1,",
+	  "t.conf:5: local-ip = 10.1.0.1: is a virtual address (ip of a standby section)" },
+	{ "{10.9.0.2}", "{10.1.0.1}",
+	  "t.conf:6: remote-ip = 10.1.0.1: is a virtual address (ip of a standby section)" },
+	{ "{10.9.0.2}", "{10.9.0.1}",
+	  "t.conf:6: remote-ip: the same as local-ip" },
+	{ "  local-port = 5000\n", "\n",
+	  "t.conf:12: channel: local-port is missing" },
+	{ "  remote-port = 5001\n", "\n",
+	  "t.conf:12: channel: remote-port is missing" },
+	{ "5000", "0", "t.conf:7: local-port = 0: must be 1..65535" },
+	{ "5001", "65536", "t.conf:8: remote-port = 65536: must be 1..65535" },
+	{ "5000", "abc",
+	  "t.conf:7: invalid integer value for option 'local-port'" },
+	{ "{400, 700}", "{700, 400}",
+	  "t.conf:9: retransmit-timeout = {700, 400}: must be 300..60000 ms, MIN not above MAX" },
+	{ "0123456789abcdef", "short",
+	  "t.conf:10: key: 5 bytes, must be 16..128" },
+	{ "key = \"0123456789abcdef\"", "",
+	  "t.conf:12: channel: key-file (or key) is missing" },
+	{ "key = \"0123456789abcdef\"", "key-file = /nonexistent",
+	  "t.conf:10: key-file = /nonexistent: No such file or directory" },
+	{ "security = none", "",
+	  "t.conf:12: channel: security is missing" },
+	{ "security = none", "security = ipsec",
+	  "t.conf:11: security = ipsec: this version knows only none" },
+	{ "id = 7", "id = 256", "t.conf:14: id = 256: must be 1..255" },
+	{ "id = 7", "", "t.conf:30: group ha: id is missing" },
+	{ "inbound 16", "inbound 0",
+	  "t.conf:15: replay-interval = inbound 0 outbound 2000: must be inbound 1..1000, outbound 1000..100000" },
+	{ "inbound 16", "outbound 16",
+	  "t.conf:15: replay-interval = outbound 16 outbound 2000: must be \"inbound N outbound N\"" },
+	{ "interface = eth0", "interface = a-name-that-is-too-long",
+	  "t.conf:17: interface = a-name-that-is-too-long: not an interface name" },
+	{ "number = 1", "number = 4096",
+	  "t.conf:18: number = 4096: must be 0..4095" },
+	{ "203.0.113.10/24", "203.0.113.10/33",
+	  "t.conf:19: ip = 203.0.113.10/33: prefix must be 1..32" },
+	{ "203.0.113.10/24", "10.1.0.1",
+	  "t.conf:25: ip = 10.1.0.1: already used by standby outside" },
+	{ "{1, 5}", "{5, 1}",
+	  "t.conf:20: timers: hold below hello: 1000 ms is not above 5000 ms" },
+	{ "{1, 5}", "{5, 5}",
+	  "t.conf:20: timers: hold below hello: 5000 ms is not above 5000 ms" },
+	{ "{1, 5}", "{1}", "t.conf:20: timers: 1 values, must be {HELLO, HOLD}" },
+	{ "{1, 5}", "{x, 5}",
+	  "t.conf:20: timers: x: not a time of at most 255000 ms" },
+	{ "msec 250", "msec 5",
+	  "t.conf:28: timers: hello of 5 ms: must be at least 15 ms" },
+	{ "interface = eth1", "interface = eth0",
+	  "t.conf:24: number = 1: already used on interface eth0" },
+	{ "standby inside", "standby outside",
+	  "t.conf:22: found duplicate title 'outside'" },
+	{ "priority = 120", "priority = 256",
+	  "t.conf:26: priority = 256: must be 0..255" },
+	{ "preempt = true", "preempt = maybe",
+	  "t.conf:27: invalid boolean value for option 'preempt'" },
+	{ "}\ngroup ha {\n  id = 7\n",
+	  "}\ngroup b {\n id = 7\n standby x { interface = eth9\n number = 1\n ip = {10.7.0.1} } }\ngroup ha { id = 7\n",
+	  "t.conf:18: id = 7: already used by group b" },
+};
+
+static void test_bad(void **state)
+{
+	static const struct xha_conf zero;
+	char want[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(parse_with(bad[i].from, bad[i].to), -EINVAL);
+		snprintf(want, sizeof(want), "%s\n", bad[i].says);
+		assert_string_equal(said, want);
+		assert_int_equal(n_errors, 1);
+		/* Nothing half done. */
+		assert_memory_equal(&conf, &zero, sizeof(conf));
+	}
+}
+
+static void test_all_errors_are_told(void **state)
+{
+	assert_int_equal(parse_with("local-port = 5000\n  remote-port = 5001",
+				    "local-port = 0\n  remote-port = 0"),
+			 -EINVAL);
+	assert_int_equal(n_errors, 2);
+}
+
+static void test_warning(void **state)
+{
+	assert_int_equal(parse_with("{1, 5}", "{1, 3}"), 0);
+	assert_int_equal(n_errors, 0);
+	assert_int_equal(n_warnings, 1);
+	assert_non_null(strstr(said, "t.conf:20: warning: timers: hold of 3000 ms is below 5 times hello"));
+}
+
+static void test_other_forms(void **state)
+{
+	assert_int_equal(parse_with("{1, 5}", "{\"msec 300\", 2}"), 0);
+	assert_int_equal(conf.groups[0].standbys[0].hello_ms, 300);
+	assert_int_equal(conf.groups[0].standbys[0].hold_ms, 2000);
+	assert_int_equal(parse_with("timers = {1, 5}",
+				    "timers-msec = {20, 100}"), 0);
+	assert_int_equal(conf.groups[0].standbys[0].hello_ms, 20);
+	assert_int_equal(parse_with("replay-interval = \"inbound 16 outbound 2000\"",
+				    "replay-interval-inbound = 17\n helper-grace = 0"),
+			 0);
+	assert_int_equal(conf.groups[0].interval_in, 17);
+	assert_int_equal(conf.groups[0].interval_out, 100000);
+	assert_int_equal(conf.groups[0].grace_ms, 0);
+}
+
+static void test_key_file(void **state)
+{
+	char path[] = "/tmp/xha-key-XXXXXX";
+	char text[128];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "an example of a key\n", 20), 20);
+	snprintf(text, sizeof(text), "key-file = \"%s\"", path);
+	assert_int_equal(parse_with("key = \"0123456789abcdef\"", text), 0);
+	assert_int_equal(conf.channel.key_len, 19);
+	assert_memory_equal(conf.channel.key, "an example of a key", 19);
+	assert_int_equal(fchmod(fd, 0604), 0);
+	assert_int_equal(parse_with("key = \"0123456789abcdef\"", text),
+			 -EINVAL);
+	assert_non_null(strstr(said, "open to all users (mode 0604)"));
+	close(fd);
+	unlink(path);
+}
+
+static void test_no_file(void **state)
+{
+	said[0] = '\0';
+	assert_int_equal(xha_conf_load("/nonexistent", &conf, on_report, NULL),
+			 -EINVAL);
+	assert_string_equal(said,
+			    "/nonexistent: cannot be read: No such file or directory\n");
+}
+
+static void test_example(void **state)
+{
+	char path[] = "/tmp/xha-key-XXXXXX";
+	static char text[8192], with_key[8192];
+	FILE *f = fopen("Documentation/examples/xhad.conf", "r");
+	int fd = mkstemp(path);
+	char *at;
+
+	assert_non_null(f);
+	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	fclose(f);
+	assert_int_equal(write(fd, good, 64), 64);
+	close(fd);
+	at = strstr(text, "/etc/xfrm-ha/channel.key");
+	assert_non_null(at);
+	snprintf(with_key, sizeof(with_key), "%.*s%s%s", (int)(at - text),
+		 text, path, at + strlen("/etc/xfrm-ha/channel.key"));
+	assert_int_equal(parse(with_key), 0);
+	assert_string_equal(said, "");
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_all_errors_are_told),
+		cmocka_unit_test(test_warning),
+		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_key_file),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_example),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,728 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A redundancy group with two HSRP elections, against a kernel, a machine and
+ * a clock that are played here: what is done in which order, and what happens
+ * when a step fails.
+ */
+/* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hsrp.h"
+#include "log.h"
+#include "role.h"
+
+#define OUT 0
+#define IN 1
+
+/* ---- the played world ---- */
+
+static struct {
+	__u64 now_us;
+	char trace[4096];
+	/* kernel */
+	bool exists;
+	struct xha_nl_group group;
+	struct xha_nl_peer peer;
+	int role_err, handover_err, vips_err;
+	struct xha_nl_group_conf last_set;
+	/* machine */
+	bool vips;
+	__u64 tick_us;
+	/* elections */
+	__u64 timers[2][HSRP_TIMER_END];
+	struct hsrp_msg last[2];
+	unsigned int sent[2];
+} w;
+
+static struct xha_conf_group conf;
+static struct hsrp hs[2];
+static struct xha_role role;
+
+void xha_log_write(int level, const char *fmt, ...)
+{
+}
+
+__u64 xha_log_now_us(void)
+{
+	return w.now_us;
+}
+
+static void trace(const char *fmt, ...)
+{
+	size_t n = strlen(w.trace);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(w.trace + n, sizeof(w.trace) - n, fmt, ap);
+	va_end(ap);
+}
+
+/* What was done since the last look. */
+static void assert_done(const char *want)
+{
+	assert_string_equal(w.trace, want);
+	w.trace[0] = '\0';
+}
+
+static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
+{
+	if (w.exists)
+		return -EEXIST;
+	w.exists = true;
+	w.group.id = c->id;
+	w.group.n_vips = c->n_vips;
+	memcpy(w.group.vips, c->vips, sizeof(w.group.vips));
+	w.group.interval_in = c->interval_in;
+	w.group.interval_out = c->interval_out;
+	trace("new ");
+	return 0;
+}
+
+static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
+{
+	w.last_set = *c;
+	trace(c->set_neighs ? "neighs " : "set ");
+	return 0;
+}
+
+static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
+{
+	*g = w.group;
+	return w.exists ? 0 : -ENOENT;
+}
+
+static int k_peer_get(void *arg, struct xha_nl_peer *p)
+{
+	*p = w.peer;
+	return 0;
+}
+
+static int k_role_set(void *arg, __u32 id, __u32 r)
+{
+	trace(r == XFRM_HA_ROLE_ACTIVE ? "kernel:active " : "kernel:standby ");
+	if (r == XFRM_HA_ROLE_ACTIVE && w.role_err)
+		return w.role_err;
+	w.group.role = r;
+	return 0;
+}
+
+static int k_handover(void *arg, __u32 id)
+{
+	trace("kernel:handover ");
+	return w.handover_err;
+}
+
+static int k_vip_up(void *arg, __u32 id)
+{
+	trace("kernel:vip-up ");
+	return 0;
+}
+
+static const char *k_error(void *arg)
+{
+	return "said the kernel";
+}
+
+static const struct xha_kernel_ops kernel_ops = {
+	k_group_new, k_group_set, k_group_get, k_peer_get,
+	k_role_set, k_handover, k_vip_up, k_error,
+};
+
+static int h_vips_up(struct xha_role *r)
+{
+	trace("vips+ ");
+	if (w.vips_err)
+		return w.vips_err;
+	w.vips = true;
+	return 0;
+}
+
+static void h_vips_down(struct xha_role *r)
+{
+	trace("vips- ");
+	w.vips = false;
+}
+
+static void h_announce(struct xha_role *r)
+{
+	assert_true(w.vips);
+	trace("arp ");
+}
+
+static void h_arm(struct xha_role *r, unsigned int ms)
+{
+	w.tick_us = w.now_us + ms * 1000ULL + 1;
+}
+
+static __u64 h_now(struct xha_role *r)
+{
+	return w.now_us;
+}
+
+static const struct xha_host_ops host_ops = {
+	h_vips_up, h_vips_down, h_announce, h_arm, h_now,
+};
+
+static int io_open(struct hsrp *h)
+{
+	return 0;
+}
+
+static void io_close(struct hsrp *h)
+{
+}
+
+static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
+{
+	static const char *const ops[] = { "hello", "coup", "resign" };
+	struct hsrp_msg *m = &w.last[h - hs];
+
+	assert_int_equal(hsrp_pkt_decode(buf, len, m), HSRP_BAD_NONE);
+	w.sent[h - hs]++;
+	/* Periodic hellos of a standby say nothing about order. */
+	if (m->opcode != HSRP_OP_HELLO || m->state == HSRP_STATE_ACTIVE)
+		trace("%s%d ", ops[m->opcode], (int)(h - hs));
+	return 0;
+}
+
+static void io_arm(struct hsrp *h, enum hsrp_timer t, __u32 ms)
+{
+	w.timers[h - hs][t] = w.now_us + ms * 1000ULL;
+}
+
+static void io_disarm(struct hsrp *h, enum hsrp_timer t)
+{
+	w.timers[h - hs][t] = 0;
+}
+
+static const struct hsrp_io_ops io_ops = {
+	io_open, io_close, io_send, io_arm, io_disarm,
+};
+
+/* Let time pass, in ms, running what falls due, in order. */
+static void pass(unsigned int ms)
+{
+	__u64 end = w.now_us + ms * 1000ULL;
+	__u64 *due;
+	int i, t;
+
+	for (;;) {
+		due = w.tick_us ? &w.tick_us : NULL;
+		for (i = 0; i < 2; i++)
+			for (t = 0; t < HSRP_TIMER_END; t++)
+				if (w.timers[i][t] &&
+				    (!due || w.timers[i][t] < *due))
+					due = &w.timers[i][t];
+		if (!due || *due > end)
+			break;
+		w.now_us = *due;
+		*due = 0;
+		if (due == &w.tick_us) {
+			xha_role_tick(&role);
+		} else {
+			i = (due - &w.timers[0][0]) / HSRP_TIMER_END;
+			t = (due - &w.timers[0][0]) % HSRP_TIMER_END;
+			hsrp_timeout(&hs[i], t);
+		}
+	}
+	w.now_us = end;
+}
+
+static __be32 peer_addr(int lan)
+{
+	return htonl(lan == OUT ? 0xc0000203 : 0x0a010003);
+}
+
+static void hear(int lan, int op, int st, unsigned int priority)
+{
+	struct hsrp_msg m = {
+		.opcode = op,
+		.state = st,
+		.group = conf.standbys[lan].number,
+		.priority = priority,
+		.hello_ms = 250,
+		.hold_ms = 750,
+		.vip = xha_addr_get_v4(&conf.standbys[lan].vips[0].addr),
+	};
+	__u8 buf[HSRP_PKT_LEN];
+
+	hsrp_pkt_encode(&m, buf, sizeof(buf));
+	hsrp_receive(&hs[lan], buf, sizeof(buf), peer_addr(lan));
+}
+
+static void kernel_event(__u32 event, __u32 cause)
+{
+	struct xha_nl_event ev = { .cmd = XFRM_HA_CMD_GROUP_NTF };
+
+	ev.event = event;
+	w.group.cause = cause;
+	ev.group = w.group;
+	xha_role_event(&role, &ev);
+}
+
+static int setup(void **state)
+{
+	int i;
+
+	memset(&w, 0, sizeof(w));
+	memset(&conf, 0, sizeof(conf));
+	memset(&role, 0, sizeof(role));
+	w.now_us = 1000000;
+	w.peer.state = XFRM_HA_PEER_STATE_CONNECTING;
+	strcpy(conf.name, "ha");
+	conf.id = 1;
+	conf.interval_in = 1000;
+	conf.interval_out = 100000;
+	conf.grace_ms = 10000;
+	conf.n_standbys = 2;
+	role.conf = &conf;
+	role.kernel = &kernel_ops;
+	role.host = &host_ops;
+	for (i = 0; i < 2; i++) {
+		struct xha_conf_standby *sb = &conf.standbys[i];
+
+		strcpy(sb->name, i ? "inside" : "outside");
+		strcpy(sb->interface, i ? "eth1" : "eth0");
+		sb->number = i + 1;
+		xha_addr_parse(i ? "10.1.0.1" : "192.0.2.1", &sb->vips[0].addr);
+		sb->n_vips = 1;
+		sb->priority = 100;
+		sb->hello_ms = 250;
+		sb->hold_ms = 750;
+		hsrp_init(&hs[i], sb, &io_ops, &role);
+		hs[i].elect.ifindex = 10 + i;
+		xha_addr_parse(i ? "10.1.0.2" : "192.0.2.2", &hs[i].elect.addr);
+		role.elects[role.n_elects++] = &hs[i].elect;
+	}
+	return 0;
+}
+
+static void links_up(void)
+{
+	xha_role_link(&role, &hs[OUT].elect, true);
+	xha_role_link(&role, &hs[IN].elect, true);
+}
+
+/* A fresh node that has become active because nobody else was there. */
+static void become_active(void)
+{
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	pass(3000);
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	w.trace[0] = '\0';
+}
+
+/* A standby that hears the active on both LANs. */
+static void become_standby(void)
+{
+	int i;
+
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	for (i = 0; i < 20; i++) {
+		hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+		hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+		pass(100);
+	}
+	assert_int_equal(hs[OUT].state, HSRP_STATE_STANDBY);
+	assert_int_equal(hs[IN].state, HSRP_STATE_STANDBY);
+	assert_int_equal(w.group.role, XFRM_HA_ROLE_STANDBY);
+	w.trace[0] = '\0';
+}
+
+/* ---- tests ---- */
+
+static void test_first_node(void **state)
+{
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("new vips- ");
+	xha_role_link(&role, &hs[OUT].elect, true);
+	assert_done("kernel:standby ");
+	/* One LAN alone is no election. */
+	pass(5000);
+	assert_done("");
+	xha_role_link(&role, &hs[IN].elect, true);
+	pass(1600);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	assert_int_equal(hs[OUT].state, HSRP_STATE_ACTIVE);
+	assert_int_equal(hs[IN].state, HSRP_STATE_ACTIVE);
+}
+
+static void test_takeover_after_hold(void **state)
+{
+	become_standby();
+	pass(600);
+	assert_done("");
+	pass(100);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_one_lan_heard_is_no_takeover(void **state)
+{
+	int i;
+
+	become_standby();
+	for (i = 0; i < 50; i++) {
+		hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+		pass(100);
+	}
+	assert_done("");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	pass(700);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_resign_is_takeover_at_once(void **state)
+{
+	become_standby();
+	hear(OUT, HSRP_OP_RESIGN, HSRP_STATE_ACTIVE, 100);
+	hear(IN, HSRP_OP_RESIGN, HSRP_STATE_ACTIVE, 100);
+	pass(1);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_kernel_refuses(void **state)
+{
+	become_standby();
+	w.role_err = -ENOMEM;
+	pass(750);
+	assert_done("kernel:active ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	assert_false(w.vips);
+	assert_int_not_equal(hs[OUT].state, HSRP_STATE_ACTIVE);
+	w.role_err = 0;
+	pass(500);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_vips_refused(void **state)
+{
+	become_standby();
+	w.vips_err = -ENODEV;
+	pass(750);
+	assert_done("kernel:active vips+ kernel:standby ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	assert_int_equal(w.group.role, XFRM_HA_ROLE_STANDBY);
+	w.vips_err = 0;
+	pass(500);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_link_lost_gives_up_all(void **state)
+{
+	become_active();
+	xha_role_link(&role, &hs[IN].elect, false);
+	assert_done("kernel:standby vips- resign0 resign1 ");
+	assert_int_equal(hs[OUT].state, HSRP_STATE_INITIAL);
+	assert_int_equal(hs[IN].state, HSRP_STATE_INITIAL);
+	pass(10000);
+	assert_done("");
+	/* Back again, and the other node is active now: it stays so. */
+	xha_role_link(&role, &hs[IN].elect, true);
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	pass(700);
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	assert_int_equal(hs[OUT].state, HSRP_STATE_LISTEN);
+}
+
+/* The peer's helper is gone, its kernel is not: wait, but not for ever. */
+static void test_helper_grace(void **state)
+{
+	become_standby();
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	w.peer.has_heard = true;
+	w.peer.heard_ms = 40;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	pass(10000);
+	assert_done("");
+	pass(700);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_helper_grace_ends_with_channel(void **state)
+{
+	become_standby();
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	w.peer.has_heard = true;
+	w.peer.heard_ms = 40;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	pass(3000);
+	assert_done("");
+	w.peer.heard_ms = 201;
+	pass(60);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_helper_back_within_grace(void **state)
+{
+	become_standby();
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	w.peer.has_heard = true;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	pass(5000);
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	pass(100);
+	assert_int_equal(role.defer_us, 0);
+	assert_done("");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+}
+
+static void test_resume_active(void **state)
+{
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+	w.group.interval_in = 1000;
+	w.group.interval_out = 100000;
+	w.group.n_vips = 2;
+	w.group.vips[0] = conf.standbys[0].vips[0].addr;
+	w.group.vips[1] = conf.standbys[1].vips[0].addr;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("vips+ ");
+	links_up();
+	assert_done("hello0 hello1 ");
+	pass(100);
+	assert_done("");
+	assert_int_equal(w.group.role, XFRM_HA_ROLE_ACTIVE);
+	/* Ending the helper must say nothing, either. */
+	xha_role_stop(&role);
+	assert_done("");
+}
+
+static void test_resume_standby_removes_vips(void **state)
+{
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("set vips- ");
+	links_up();
+	assert_done("");
+	assert_true(w.last_set.set_vips);
+}
+
+static char outcome[256];
+
+static void on_done(void *arg, const char *error)
+{
+	snprintf(outcome, sizeof(outcome), "%s", error ? error : "ok");
+}
+
+static void test_switchover_gives(void **state)
+{
+	become_active();
+	outcome[0] = '\0';
+	assert_int_equal(xha_role_switchover(&role, on_done, NULL), 0);
+	assert_done("kernel:handover ");
+	assert_int_equal(role.mode, XHA_ROLE_GIVING);
+	/* The peer says it is active before we are told: no rivalry. */
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 200);
+	assert_true(strstr(w.trace, "kernel:standby") == NULL);
+	w.trace[0] = '\0';
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	kernel_event(XFRM_HA_EVENT_ROLE, XFRM_HA_CAUSE_HANDOVER);
+	assert_done("");
+	kernel_event(XFRM_HA_EVENT_HANDOVER_DONE, XFRM_HA_CAUSE_HANDOVER);
+	assert_done("vips- resign0 resign1 ");
+	assert_string_equal(outcome, "ok");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+}
+
+static void test_switchover_fails(void **state)
+{
+	become_active();
+	outcome[0] = '\0';
+	xha_role_switchover(&role, on_done, NULL);
+	strcpy(w.group.reason, "peer is silent");
+	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED, XFRM_HA_CAUSE_NONE);
+	assert_string_equal(outcome, "peer is silent");
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	assert_done("kernel:handover ");
+	w.handover_err = -EAGAIN;
+	assert_int_equal(xha_role_switchover(&role, on_done, NULL), -EAGAIN);
+	assert_string_equal(outcome, "said the kernel");
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+}
+
+static void test_switchover_on_standby(void **state)
+{
+	become_standby();
+	assert_int_equal(xha_role_switchover(&role, on_done, NULL), -EINVAL);
+	assert_non_null(strstr(outcome, "run the command on the active node"));
+	assert_done("");
+}
+
+static void test_switchover_taken(void **state)
+{
+	become_standby();
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_ROLE, XFRM_HA_CAUSE_HANDOVER);
+	assert_done("");
+	kernel_event(XFRM_HA_EVENT_TAKEN, XFRM_HA_CAUSE_HANDOVER);
+	assert_done("vips+ kernel:vip-up hello0 hello1 ");
+	kernel_event(XFRM_HA_EVENT_ANNOUNCE, XFRM_HA_CAUSE_HANDOVER);
+	assert_done("arp ");
+}
+
+static void test_superseded(void **state)
+{
+	become_active();
+	kernel_event(XFRM_HA_EVENT_SUPERSEDED, XFRM_HA_CAUSE_NONE);
+	assert_done("kernel:standby vips- resign0 resign1 ");
+	assert_int_equal(hs[OUT].state, HSRP_STATE_SPEAK);
+}
+
+static void test_two_actives(void **state)
+{
+	become_active();
+	/* With the channel up the kernels decide. */
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 200);
+	assert_done("neighs ");
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	/* Without it the higher priority does, and here the higher address. */
+	w.peer.state = XFRM_HA_PEER_STATE_CONNECTING;
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 99);
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	w.trace[0] = '\0';
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	assert_done("kernel:standby vips- resign0 resign1 ");
+}
+
+static void test_lost_notifications(void **state)
+{
+	become_active();
+	xha_role_switchover(&role, on_done, NULL);
+	w.trace[0] = '\0';
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	xha_role_resync(&role);
+	assert_done("vips- resign0 resign1 ");
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.cause = XFRM_HA_CAUSE_HANDOVER;
+	xha_role_resync(&role);
+	assert_done("vips+ kernel:vip-up hello0 hello1 arp ");
+}
+
+static void test_preempt(void **state)
+{
+	int i;
+
+	conf.standbys[OUT].preempt = true;
+	conf.standbys[IN].preempt = true;
+	conf.standbys[OUT].priority = 150;
+	conf.standbys[IN].priority = 150;
+	w.group.state = XFRM_HA_STATE_STANDBY_COLD;
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	w.trace[0] = '\0';
+	for (i = 0; i < 30; i++) {
+		hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+		hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+		pass(100);
+	}
+	/* Not before this node knows all the active knows. */
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	w.group.state = XFRM_HA_STATE_STANDBY_HOT;
+	w.trace[0] = '\0';
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	pass(1);
+	assert_done("kernel:active vips+ arp coup0 hello0 coup1 hello1 ");
+}
+
+static void test_neighbours(void **state)
+{
+	become_standby();
+	assert_int_equal(w.last_set.n_neighs, 2);
+	assert_int_equal(w.last_set.neighs[0].ifindex, 10);
+	assert_int_equal(xha_addr_get_v4(&w.last_set.neighs[0].addr),
+			 peer_addr(OUT));
+	assert_int_equal(w.last_set.neighs[1].ifindex, 11);
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	assert_done("");
+}
+
+static void test_bad_packets_do_nothing(void **state)
+{
+	struct hsrp_msg m = {
+		.opcode = HSRP_OP_RESIGN, .state = HSRP_STATE_ACTIVE,
+		.group = 9, .priority = 255, .hello_ms = 250, .hold_ms = 750,
+	};
+	__u8 buf[HSRP_PKT_LEN];
+
+	become_standby();
+	hsrp_pkt_encode(&m, buf, sizeof(buf));
+	hsrp_receive(&hs[OUT], buf, sizeof(buf), peer_addr(OUT));
+	assert_int_equal(hs[OUT].bad[HSRP_BAD_GROUP], 1);
+	m.group = 1;
+	hsrp_pkt_encode(&m, buf, sizeof(buf));
+	hsrp_receive(&hs[OUT], buf, sizeof(buf), peer_addr(OUT));
+	assert_int_equal(hs[OUT].bad[HSRP_BAD_VIP], 1);
+	m.vip = xha_addr_get_v4(&conf.standbys[OUT].vips[0].addr);
+	hsrp_pkt_encode(&m, buf, sizeof(buf));
+	hsrp_receive(&hs[OUT], buf, sizeof(buf),
+		     xha_addr_get_v4(&hs[OUT].elect.addr));
+	assert_int_equal(hs[OUT].bad[HSRP_BAD_SOURCE], 1);
+	/* A resign of somebody who is not the active. */
+	hsrp_receive(&hs[OUT], buf, sizeof(buf), htonl(0xc0000242));
+	assert_true(hs[OUT].active.known);
+	assert_int_equal(hs[OUT].state, HSRP_STATE_STANDBY);
+}
+
+static void test_timers_learnt(void **state)
+{
+	conf.standbys[OUT].hello_ms = 1000;
+	conf.standbys[OUT].hold_ms = 3000;
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
+	assert_int_equal(hs[OUT].hello_ms, 250);
+	assert_int_equal(hs[OUT].hold_ms, 750);
+	assert_int_equal(w.timers[OUT][HSRP_TIMER_ACTIVE],
+			 w.now_us + 750000);
+}
+
+#define T(f)	cmocka_unit_test_setup(f, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_first_node),
+		T(test_takeover_after_hold),
+		T(test_one_lan_heard_is_no_takeover),
+		T(test_resign_is_takeover_at_once),
+		T(test_kernel_refuses),
+		T(test_vips_refused),
+		T(test_link_lost_gives_up_all),
+		T(test_helper_grace),
+		T(test_helper_grace_ends_with_channel),
+		T(test_helper_back_within_grace),
+		T(test_resume_active),
+		T(test_resume_standby_removes_vips),
+		T(test_switchover_gives),
+		T(test_switchover_fails),
+		T(test_switchover_on_standby),
+		T(test_switchover_taken),
+		T(test_superseded),
+		T(test_two_actives),
+		T(test_lost_notifications),
+		T(test_preempt),
+		T(test_neighbours),
+		T(test_bad_packets_do_nothing),
+		T(test_timers_learnt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

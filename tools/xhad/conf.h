@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The configuration file as structs; read and validated as a whole. */
+#ifndef XHA_CONF_H
+#define XHA_CONF_H
+
+#include <linux/xfrm_ha.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "xha_addr.h"
+
+#define XHA_CONF_MAX_GROUPS	8
+#define XHA_CONF_MAX_STANDBYS	8
+
+/**
+ * struct xha_conf_vip - a virtual address
+ * @addr: IPv4
+ * @prefix: length of its prefix in bits, 0 for that of the interface's subnet
+ */
+struct xha_conf_vip {
+	struct xha_addr addr;
+	unsigned int prefix;
+};
+
+/**
+ * struct xha_conf_standby - an HSRP group on an interface
+ * @name: title of the section
+ * @interface: name of the interface
+ * @number: HSRP group, 0..4095
+ * @vips: virtual addresses, the first is the one in the packets
+ * @n_vips: number of @vips
+ * @priority: 0..255
+ * @preempt: replace an active node of lower priority
+ * @hello_ms: time between hellos
+ * @hold_ms: time of silence after which the active is taken for dead
+ */
+struct xha_conf_standby {
+	char name[XFRM_HA_NAME_LEN];
+	char interface[IFNAMSIZ];
+	unsigned int number;
+	struct xha_conf_vip vips[XFRM_HA_MAX_VIPS];
+	unsigned int n_vips;
+	unsigned int priority;
+	bool preempt;
+	unsigned int hello_ms;
+	unsigned int hold_ms;
+};
+
+/**
+ * struct xha_conf_group - a redundancy group
+ * @name: title of the section
+ * @id: 1..255
+ * @interval_in: replay interval inbound, packets
+ * @interval_out: replay interval outbound, packets
+ * @grace_ms: how long the silence of the active's helper is borne while its
+ *	kernel is heard over the channel
+ * @standbys: its elections
+ * @n_standbys: number of @standbys
+ */
+struct xha_conf_group {
+	char name[XFRM_HA_NAME_LEN];
+	unsigned int id;
+	unsigned int interval_in;
+	unsigned int interval_out;
+	unsigned int grace_ms;
+	struct xha_conf_standby standbys[XHA_CONF_MAX_STANDBYS];
+	unsigned int n_standbys;
+};
+
+/**
+ * struct xha_conf_channel - the channel to the peer
+ * @local: own real addresses
+ * @n_local: number of @local
+ * @remote: the peer's
+ * @n_remote: number of @remote
+ * @local_port: host byte order
+ * @remote_port: host byte order
+ * @rto_min: ms
+ * @rto_max: ms
+ * @path_rtx: retransmissions before a path fails
+ * @assoc_rtx: retransmissions before the association fails
+ * @security: enum xfrm_ha_security
+ * @key: SCTP-AUTH key
+ * @key_len: bytes of @key
+ */
+struct xha_conf_channel {
+	struct xha_addr local[XFRM_HA_MAX_ADDRS];
+	unsigned int n_local;
+	struct xha_addr remote[XFRM_HA_MAX_ADDRS];
+	unsigned int n_remote;
+	unsigned int local_port;
+	unsigned int remote_port;
+	unsigned int rto_min;
+	unsigned int rto_max;
+	unsigned int path_rtx;
+	unsigned int assoc_rtx;
+	unsigned int security;
+	__u8 key[XFRM_HA_KEY_MAX];
+	size_t key_len;
+};
+
+struct xha_conf {
+	struct xha_conf_channel channel;
+	struct xha_conf_group groups[XHA_CONF_MAX_GROUPS];
+	unsigned int n_groups;
+};
+
+/* Called once for each error (fatal) or warning, without newline. */
+typedef void (*xha_conf_report_fn)(bool fatal, const char *text, void *arg);
+
+int xha_conf_load(const char *path, struct xha_conf *conf,
+		  xha_conf_report_fn report, void *arg);
+int xha_conf_parse(const char *text, const char *name, struct xha_conf *conf,
+		   xha_conf_report_fn report, void *arg);
+void xha_conf_wipe(struct xha_conf *conf);
+
+#endif /* XHA_CONF_H */

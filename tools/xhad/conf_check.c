@@ -1,0 +1,673 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf_check.h"
+#include "hsrp_pkt.h"
+
+static void report(struct xha_conf_ctx *ctx, bool fatal, int line,
+		   const char *fmt, va_list ap)
+{
+	char text[512];
+	int n;
+
+	n = snprintf(text, sizeof(text), "%s:%d: %s", ctx->name, line,
+		     fatal ? "" : "warning: ");
+	if (n < 0 || n >= (int)sizeof(text))
+		n = 0;
+	vsnprintf(text + n, sizeof(text) - n, fmt, ap);
+	/* A value may hold a newline; a message is one line. */
+	for (n = 0; text[n]; n++)
+		if ((unsigned char)text[n] < ' ')
+			text[n] = '?';
+	ctx->report(fatal, text, ctx->arg);
+}
+
+/**
+ * xha_conf_error - report an error
+ * @ctx: the configuration being read
+ * @line: where
+ * @fmt: printf format, should name key and value
+ */
+void xha_conf_error(struct xha_conf_ctx *ctx, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	ctx->errors++;
+	va_start(ap, fmt);
+	report(ctx, true, line, fmt, ap);
+	va_end(ap);
+}
+
+/**
+ * xha_conf_warn - report what is allowed and probably not meant
+ * @ctx: the configuration being read
+ * @line: where
+ * @fmt: printf format
+ */
+void xha_conf_warn(struct xha_conf_ctx *ctx, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(ctx, false, line, fmt, ap);
+	va_end(ap);
+}
+
+static int line_of(const struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+{
+	unsigned int i = ctx->n_lines;
+
+	while (i--)
+		if (ctx->lines[i].sec == sec && !strcmp(ctx->lines[i].name, key))
+			return ctx->lines[i].line;
+	return sec->line;
+}
+
+static bool given(const struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+{
+	unsigned int i;
+
+	for (i = 0; i < ctx->n_lines; i++)
+		if (ctx->lines[i].sec == sec && !strcmp(ctx->lines[i].name, key))
+			return true;
+	return false;
+}
+
+static const char *title(cfg_t *sec)
+{
+	return cfg_title(sec) ? cfg_title(sec) : "";
+}
+
+/* Names the section a message is about: "group ha" or "channel". */
+static const char *where(cfg_t *sec, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", cfg_name(sec), *title(sec) ? " " : "",
+		 title(sec));
+	return buf;
+}
+
+static bool need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+{
+	char buf[128];
+
+	if (given(ctx, sec, key))
+		return true;
+	xha_conf_error(ctx, sec->line, "%s: %s is missing",
+		       where(sec, buf, sizeof(buf)), key);
+	return false;
+}
+
+/* An integer in a range; a key that is not given leaves @to as it is. */
+static void take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+		     long min, long max, unsigned int *to)
+{
+	long v;
+
+	if (!given(ctx, sec, key))
+		return;
+	v = cfg_getint(sec, key);
+	if (v < min || v > max)
+		xha_conf_error(ctx, line_of(ctx, sec, key),
+			       "%s = %ld: must be %ld..%ld", key, v, min, max);
+	else
+		*to = v;
+}
+
+static bool usable(const struct xha_addr *a)
+{
+	__u32 v4;
+
+	if (a->len != 4)
+		return false;
+	v4 = ntohl(xha_addr_get_v4(a));
+	/* Not this host, loopback, multicast, reserved. */
+	return v4 >> 24 && v4 >> 24 != 127 && v4 >> 24 < 224;
+}
+
+static int take_addr(struct xha_conf_ctx *ctx, int line, const char *key,
+		     const char *text, struct xha_addr *addr)
+{
+	if (xha_addr_parse(text, addr)) {
+		xha_conf_error(ctx, line, "%s = %s: not an IP address", key,
+			       text);
+		return -EINVAL;
+	}
+	if (addr->len == 16) {
+		xha_conf_error(ctx, line,
+			       "%s = %s: IPv6 is not supported in this version",
+			       key, text);
+		return -EINVAL;
+	}
+	if (!usable(addr)) {
+		xha_conf_error(ctx, line, "%s = %s: not a unicast address",
+			       key, text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+		       struct xha_addr *addrs, unsigned int *n)
+{
+	unsigned int i, size;
+	int line;
+
+	if (!need(ctx, sec, key))
+		return;
+	size = cfg_size(sec, key);
+	line = line_of(ctx, sec, key);
+	if (!size || size > XFRM_HA_MAX_ADDRS) {
+		xha_conf_error(ctx, line, "%s: %u addresses, must be 1..%d",
+			       key, size, XFRM_HA_MAX_ADDRS);
+		return;
+	}
+	for (i = 0; i < size; i++)
+		if (!take_addr(ctx, line, key, cfg_getnstr(sec, key, i),
+			       &addrs[*n]))
+			(*n)++;
+}
+
+static void take_key(struct xha_conf_ctx *ctx, int line, const char *key,
+		     const void *data, size_t len, struct xha_conf_channel *ch)
+{
+	if (len < XFRM_HA_KEY_MIN || len > XFRM_HA_KEY_MAX) {
+		xha_conf_error(ctx, line, "%s: %zu bytes, must be %d..%d", key,
+			       len, XFRM_HA_KEY_MIN, XFRM_HA_KEY_MAX);
+		return;
+	}
+	memcpy(ch->key, data, len);
+	ch->key_len = len;
+}
+
+static void read_key_file(struct xha_conf_ctx *ctx, int line, int fd,
+			  const char *path, struct xha_conf_channel *ch)
+{
+	char buf[XFRM_HA_KEY_MAX + 2];
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		xha_conf_error(ctx, line, "key-file = %s: not a regular file",
+			       path);
+		return;
+	}
+	if (st.st_mode & 0007) {
+		xha_conf_error(ctx, line,
+			       "key-file = %s: open to all users (mode %04o)",
+			       path, st.st_mode & 07777);
+		return;
+	}
+	n = read(fd, buf, sizeof(buf));
+	if (n > 0 && buf[n - 1] == '\n')
+		n--;
+	take_key(ctx, line, "key-file", buf, n < 0 ? 0 : n, ch);
+	explicit_bzero(buf, sizeof(buf));
+}
+
+static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
+		      struct xha_conf_channel *ch)
+{
+	bool in_file = given(ctx, sec, "key-file");
+	const char *path;
+	int line, fd;
+
+	if (given(ctx, sec, "key")) {
+		line = line_of(ctx, sec, "key");
+		if (in_file)
+			xha_conf_error(ctx, line,
+				       "key: key-file is given as well");
+		else
+			take_key(ctx, line, "key", cfg_getstr(sec, "key"),
+				 strlen(cfg_getstr(sec, "key")), ch);
+		return;
+	}
+	if (!in_file) {
+		xha_conf_error(ctx, sec->line,
+			       "channel: key-file (or key) is missing");
+		return;
+	}
+	line = line_of(ctx, sec, "key-file");
+	path = cfg_getstr(sec, "key-file");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		xha_conf_error(ctx, line, "key-file = %s: %s", path,
+			       strerror(errno));
+		return;
+	}
+	read_key_file(ctx, line, fd, path, ch);
+	close(fd);
+}
+
+static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
+			   struct xha_conf_channel *ch)
+{
+	const char *v;
+
+	if (!need(ctx, sec, "security"))
+		return;
+	v = cfg_getstr(sec, "security");
+	if (strcmp(v, "none"))
+		xha_conf_error(ctx, line_of(ctx, sec, "security"),
+			       "security = %s: this version knows only none", v);
+	ch->security = XFRM_HA_SECURITY_NONE;
+}
+
+static void check_rto(struct xha_conf_ctx *ctx, cfg_t *sec,
+		      struct xha_conf_channel *ch)
+{
+	const char *key = "retransmit-timeout";
+	long min, max;
+	int line;
+
+	ch->rto_min = 300;
+	ch->rto_max = 600;
+	if (!given(ctx, sec, key))
+		return;
+	line = line_of(ctx, sec, key);
+	if (cfg_size(sec, key) != 2) {
+		xha_conf_error(ctx, line, "%s: %u values, must be {MIN, MAX}",
+			       key, cfg_size(sec, key));
+		return;
+	}
+	min = cfg_getnint(sec, key, 0);
+	max = cfg_getnint(sec, key, 1);
+	if (min < 300 || max > 60000 || min > max) {
+		xha_conf_error(ctx, line,
+			       "%s = {%ld, %ld}: must be 300..60000 ms, MIN not above MAX",
+			       key, min, max);
+		return;
+	}
+	ch->rto_min = min;
+	ch->rto_max = max;
+}
+
+static void check_channel(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  struct xha_conf_channel *ch)
+{
+	unsigned int l, r;
+
+	take_addrs(ctx, sec, "local-ip", ch->local, &ch->n_local);
+	take_addrs(ctx, sec, "remote-ip", ch->remote, &ch->n_remote);
+	for (l = 0; l < ch->n_local; l++)
+		for (r = 0; r < ch->n_remote; r++)
+			if (xha_addr_equal(&ch->local[l], &ch->remote[r]))
+				xha_conf_error(ctx,
+					       line_of(ctx, sec, "remote-ip"),
+					       "remote-ip: the same as local-ip");
+	if (need(ctx, sec, "local-port"))
+		take_int(ctx, sec, "local-port", 1, 65535, &ch->local_port);
+	if (need(ctx, sec, "remote-port"))
+		take_int(ctx, sec, "remote-port", 1, 65535, &ch->remote_port);
+	check_rto(ctx, sec, ch);
+	ch->path_rtx = 4;
+	ch->assoc_rtx = 4;
+	take_int(ctx, sec, "path-retransmit", 2, 10, &ch->path_rtx);
+	take_int(ctx, sec, "assoc-retransmit", 2, 10, &ch->assoc_rtx);
+	check_key(ctx, sec, ch);
+	check_security(ctx, sec, ch);
+}
+
+static int take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to)
+{
+	const char *t = title(sec);
+	size_t len = strlen(t);
+
+	if (!len || len >= XFRM_HA_NAME_LEN) {
+		xha_conf_error(ctx, sec->line, "%s %s: name must have 1..%d bytes",
+			       cfg_name(sec), t, XFRM_HA_NAME_LEN - 1);
+		return -EINVAL;
+	}
+	memcpy(to, t, len + 1);
+	return 0;
+}
+
+/* "250" and "msec 250" as in "standby timers"; without the word, seconds. */
+static int parse_time(const char *text, unsigned int *ms)
+{
+	bool msec = !strncmp(text, "msec ", 5);
+	char *end;
+	long v;
+
+	if (msec)
+		text += 5;
+	errno = 0;
+	v = strtol(text, &end, 10);
+	if (errno || end == text || *end || v < 0 || v > HSRP_TIMER_MAX)
+		return -EINVAL;
+	if (!msec && v > HSRP_TIMER_MAX / 1000)
+		return -EINVAL;
+	*ms = msec ? v : v * 1000;
+	return 0;
+}
+
+static int take_times(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+		      bool msec, unsigned int ms[2])
+{
+	unsigned int i, size = cfg_size(sec, key);
+	int line = line_of(ctx, sec, key);
+	const char *text;
+	char buf[32];
+
+	if (size != 2) {
+		xha_conf_error(ctx, line, "%s: %u values, must be {HELLO, HOLD}",
+			       key, size);
+		return -EINVAL;
+	}
+	for (i = 0; i < 2; i++) {
+		text = buf;
+		if (msec)
+			snprintf(buf, sizeof(buf), "msec %ld",
+				 cfg_getnint(sec, key, i));
+		else
+			text = cfg_getnstr(sec, key, i);
+		if (parse_time(text, &ms[i])) {
+			xha_conf_error(ctx, line,
+				       "%s: %s: not a time of at most %d ms",
+				       key, text, HSRP_TIMER_MAX);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static void check_timers(struct xha_conf_ctx *ctx, cfg_t *sec,
+			 struct xha_conf_standby *sb)
+{
+	bool msec = given(ctx, sec, "timers-msec");
+	const char *key = msec ? "timers-msec" : "timers";
+	unsigned int ms[2];
+	int line;
+
+	sb->hello_ms = 3000;
+	sb->hold_ms = 10000;
+	if (!given(ctx, sec, key))
+		return;
+	line = line_of(ctx, sec, key);
+	if (msec && given(ctx, sec, "timers")) {
+		xha_conf_error(ctx, line, "timers-msec: timers is given as well");
+		return;
+	}
+	if (take_times(ctx, sec, key, msec, ms))
+		return;
+	if (ms[0] < 15) {
+		xha_conf_error(ctx, line, "%s: hello of %u ms: must be at least 15 ms",
+			       key, ms[0]);
+		return;
+	}
+	if (ms[1] <= ms[0]) {
+		xha_conf_error(ctx, line, "%s: hold below hello: %u ms is not above %u ms",
+			       key, ms[1], ms[0]);
+		return;
+	}
+	if (ms[1] < 5 * ms[0])
+		xha_conf_warn(ctx, line,
+			      "%s: hold of %u ms is below 5 times hello (%u ms): a few lost packets will look like a failure",
+			      key, ms[1], ms[0]);
+	sb->hello_ms = ms[0];
+	sb->hold_ms = ms[1];
+}
+
+static int take_vip(struct xha_conf_ctx *ctx, int line, const char *text,
+		    struct xha_conf_vip *vip)
+{
+	char addr[64];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	char *end;
+	long v;
+
+	if (len >= sizeof(addr)) {
+		xha_conf_error(ctx, line, "ip = %s: not an IP address", text);
+		return -EINVAL;
+	}
+	memcpy(addr, text, len);
+	addr[len] = '\0';
+	if (take_addr(ctx, line, "ip", addr, &vip->addr))
+		return -EINVAL;
+	if (!slash)
+		return 0;
+	v = strtol(slash + 1, &end, 10);
+	if (end == slash + 1 || *end || v < 1 || v > 32) {
+		xha_conf_error(ctx, line, "ip = %s: prefix must be 1..32", text);
+		return -EINVAL;
+	}
+	vip->prefix = v;
+	return 0;
+}
+
+static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
+		       struct xha_conf_standby *sb)
+{
+	unsigned int i, size;
+	int line;
+
+	if (!need(ctx, sec, "ip"))
+		return;
+	size = cfg_size(sec, "ip");
+	line = line_of(ctx, sec, "ip");
+	if (!size || size > XFRM_HA_MAX_VIPS) {
+		xha_conf_error(ctx, line, "ip: %u addresses, must be 1..%d",
+			       size, XFRM_HA_MAX_VIPS);
+		return;
+	}
+	for (i = 0; i < size; i++)
+		if (!take_vip(ctx, line, cfg_getnstr(sec, "ip", i),
+			      &sb->vips[sb->n_vips]))
+			sb->n_vips++;
+}
+
+static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  struct xha_conf_standby *sb)
+{
+	const char *ifname;
+
+	take_name(ctx, sec, sb->name);
+	if (need(ctx, sec, "interface")) {
+		ifname = cfg_getstr(sec, "interface");
+		if (!*ifname || strlen(ifname) >= IFNAMSIZ ||
+		    strpbrk(ifname, "/ \t"))
+			xha_conf_error(ctx, line_of(ctx, sec, "interface"),
+				       "interface = %s: not an interface name",
+				       ifname);
+		else
+			memcpy(sb->interface, ifname, strlen(ifname) + 1);
+	}
+	if (need(ctx, sec, "number"))
+		take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX, &sb->number);
+	check_vips(ctx, sec, sb);
+	sb->priority = 100;
+	take_int(ctx, sec, "priority", 0, 255, &sb->priority);
+	sb->preempt = cfg_getbool(sec, "preempt");
+	check_timers(ctx, sec, sb);
+}
+
+/* "inbound N outbound N", as in Cisco's words; or a key for each. */
+static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
+			   struct xha_conf_group *g)
+{
+	const char *key = "replay-interval", *text;
+	unsigned int in, out;
+	int line, n = -1;
+
+	g->interval_in = 1000;
+	g->interval_out = 100000;
+	take_int(ctx, sec, "replay-interval-inbound", 1, 1000,
+		 &g->interval_in);
+	take_int(ctx, sec, "replay-interval-outbound", 1000, 100000,
+		 &g->interval_out);
+	if (!given(ctx, sec, key))
+		return;
+	text = cfg_getstr(sec, key);
+	line = line_of(ctx, sec, key);
+	if (strlen(text) > 64 || strchr(text, '-') ||
+	    sscanf(text, " inbound %9u outbound %9u %n", &in, &out, &n) != 2 ||
+	    n < 0 || text[n]) {
+		xha_conf_error(ctx, line,
+			       "%s = %s: must be \"inbound N outbound N\"", key,
+			       text);
+		return;
+	}
+	if (in < 1 || in > 1000 || out < 1000 || out > 100000) {
+		xha_conf_error(ctx, line,
+			       "%s = %s: must be inbound 1..1000, outbound 1000..100000",
+			       key, text);
+		return;
+	}
+	g->interval_in = in;
+	g->interval_out = out;
+}
+
+static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
+			struct xha_conf_group *g)
+{
+	unsigned int i, n = cfg_size(sec, "standby"), grace = 10;
+
+	take_name(ctx, sec, g->name);
+	if (need(ctx, sec, "id"))
+		take_int(ctx, sec, "id", 1, 255, &g->id);
+	check_interval(ctx, sec, g);
+	take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
+	g->grace_ms = grace * 1000;
+	if (!n || n > XHA_CONF_MAX_STANDBYS) {
+		xha_conf_error(ctx, sec->line,
+			       "group %s: %u standby sections, must be 1..%d",
+			       title(sec), n, XHA_CONF_MAX_STANDBYS);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		check_standby(ctx, cfg_getnsec(sec, "standby", i),
+			      &g->standbys[g->n_standbys++]);
+}
+
+/* One standby section of one group, for comparing all with all. */
+struct place {
+	cfg_t *sec;
+	const struct xha_conf_standby *sb;
+};
+
+static void compare_standbys(struct xha_conf_ctx *ctx, const struct place *a,
+			     const struct place *b)
+{
+	char text[XHA_ADDR_STRLEN];
+	unsigned int i, j;
+
+	if (*a->sb->interface && !strcmp(a->sb->interface, b->sb->interface) &&
+	    a->sb->number == b->sb->number)
+		xha_conf_error(ctx, line_of(ctx, b->sec, "number"),
+			       "number = %u: already used on interface %s",
+			       b->sb->number, b->sb->interface);
+	for (i = 0; i < a->sb->n_vips; i++)
+		for (j = 0; j < b->sb->n_vips; j++)
+			if (xha_addr_equal(&a->sb->vips[i].addr,
+					   &b->sb->vips[j].addr))
+				xha_conf_error(ctx, line_of(ctx, b->sec, "ip"),
+					       "ip = %s: already used by standby %s",
+					       xha_addr_format(&b->sb->vips[j].addr,
+							       text,
+							       sizeof(text)),
+					       a->sb->name);
+}
+
+static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
+			    const struct xha_conf_channel *ch,
+			    const struct xha_addr *vip)
+{
+	char text[XHA_ADDR_STRLEN];
+	unsigned int i;
+
+	xha_addr_format(vip, text, sizeof(text));
+	for (i = 0; i < ch->n_local; i++)
+		if (xha_addr_equal(vip, &ch->local[i]))
+			xha_conf_error(ctx, line_of(ctx, channel, "local-ip"),
+				       "local-ip = %s: is a virtual address (ip of a standby section)",
+				       text);
+	for (i = 0; i < ch->n_remote; i++)
+		if (xha_addr_equal(vip, &ch->remote[i]))
+			xha_conf_error(ctx, line_of(ctx, channel, "remote-ip"),
+				       "remote-ip = %s: is a virtual address (ip of a standby section)",
+				       text);
+}
+
+static void compare_groups(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
+{
+	const struct xha_conf_group *a, *b;
+	unsigned int i, j;
+	cfg_t *sec;
+
+	for (i = 0; i < conf->n_groups; i++)
+		for (j = i + 1; j < conf->n_groups; j++) {
+			a = &conf->groups[i];
+			b = &conf->groups[j];
+			sec = cfg_getnsec(ctx->root, "group", j);
+			if (a->id && a->id == b->id)
+				xha_conf_error(ctx, line_of(ctx, sec, "id"),
+					       "id = %u: already used by group %s",
+					       b->id, a->name);
+		}
+}
+
+static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
+{
+	struct place places[XHA_CONF_MAX_GROUPS * XHA_CONF_MAX_STANDBYS];
+	unsigned int g, s, v, i, n = 0, vips;
+	cfg_t *channel = cfg_getsec(ctx->root, "channel");
+	cfg_t *sec;
+
+	compare_groups(ctx, conf);
+	for (g = 0; g < conf->n_groups; g++) {
+		sec = cfg_getnsec(ctx->root, "group", g);
+		vips = 0;
+		for (s = 0; s < conf->groups[g].n_standbys; s++) {
+			struct place *p = &places[n++];
+
+			p->sec = cfg_getnsec(sec, "standby", s);
+			p->sb = &conf->groups[g].standbys[s];
+			vips += p->sb->n_vips;
+			for (v = 0; v < p->sb->n_vips; v++)
+				compare_channel(ctx, channel, &conf->channel,
+						&p->sb->vips[v].addr);
+			for (i = 0; i < n - 1; i++)
+				compare_standbys(ctx, &places[i], p);
+		}
+		if (vips > XFRM_HA_MAX_VIPS)
+			xha_conf_error(ctx, sec->line,
+				       "group %s: %u virtual addresses, must be at most %d",
+				       title(sec), vips, XFRM_HA_MAX_VIPS);
+	}
+}
+
+/**
+ * xha_conf_check - judge a parsed file and take its values over
+ * @ctx: the parsed file; errors are reported and counted there
+ * @conf: result, only to be used if there were none
+ */
+void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf)
+{
+	unsigned int i, n = cfg_size(ctx->root, "group");
+
+	if (!given(ctx, ctx->root, "channel"))
+		xha_conf_error(ctx, ctx->root->line,
+			       "section channel is missing");
+	else
+		check_channel(ctx, cfg_getsec(ctx->root, "channel"),
+			      &conf->channel);
+	if (!n || n > XHA_CONF_MAX_GROUPS) {
+		xha_conf_error(ctx, ctx->root->line,
+			       "%u group sections, must be 1..%d", n,
+			       XHA_CONF_MAX_GROUPS);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		check_group(ctx, cfg_getnsec(ctx->root, "group", i),
+			    &conf->groups[conf->n_groups++]);
+	compare_all(ctx, conf);
+}

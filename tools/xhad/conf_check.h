@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside of the configuration reader: conf.c parses, conf_check.c judges. */
+#ifndef XHA_CONF_CHECK_H
+#define XHA_CONF_CHECK_H
+
+#include <confuse.h>
+
+#include "conf.h"
+#include "xha_util.h"
+
+#define XHA_CONF_MAX_LINES	1024
+
+/**
+ * struct xha_conf_line - where an option stands
+ * @sec: its section
+ * @name: its name, owned by @sec
+ * @line: line of its (last) value
+ */
+struct xha_conf_line {
+	const cfg_t *sec;
+	const char *name;
+	int line;
+};
+
+/**
+ * struct xha_conf_ctx - a configuration being read
+ * @name: the file, for messages
+ * @report: takes messages
+ * @arg: passed to @report
+ * @root: the parsed file
+ * @errors: errors so far
+ * @lines: where the options stand
+ * @n_lines: number of @lines
+ */
+struct xha_conf_ctx {
+	const char *name;
+	xha_conf_report_fn report;
+	void *arg;
+	cfg_t *root;
+	unsigned int errors;
+	struct xha_conf_line lines[XHA_CONF_MAX_LINES];
+	unsigned int n_lines;
+};
+
+__printf(3, 4)
+void xha_conf_error(struct xha_conf_ctx *ctx, int line, const char *fmt, ...);
+__printf(3, 4)
+void xha_conf_warn(struct xha_conf_ctx *ctx, int line, const char *fmt, ...);
+void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf);
+
+#endif /* XHA_CONF_CHECK_H */

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "ctl_show.h"
+#include "log.h"
+#include "xhad.h"
+
+#define LINE_MAX_LEN	1024
+#define MAX_CLIENTS	16
+
+struct client {
+	struct xha_ctl *ctl;
+	int fd;
+	uid_t uid;
+	sd_event_source *rx;
+	struct xha_role *waiting;
+	size_t len;
+	char line[LINE_MAX_LEN];
+};
+
+struct xha_ctl {
+	struct xhad *x;
+	int fd;
+	sd_event_source *rx;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct client *clients[MAX_CLIENTS];
+};
+
+static void drop(struct client *c)
+{
+	unsigned int i;
+
+	if (c->waiting)
+		xha_role_forget(c->waiting, c);
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (c->ctl->clients[i] == c)
+			c->ctl->clients[i] = NULL;
+	sd_event_source_disable_unref(c->rx);
+	close(c->fd);
+	free(c);
+}
+
+/*
+ * The answer has to fit the socket's buffer: a client that does not read is
+ * not waited for, and finds its connection closed.
+ */
+static void answer(struct client *c, struct json_object *reply)
+{
+	const char *text = json_object_to_json_string_ext(reply,
+							  JSON_C_TO_STRING_PLAIN);
+	struct iovec iov[2] = {
+		{ .iov_base = (void *)text, .iov_len = strlen(text) },
+		{ .iov_base = "\n", .iov_len = 1 },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	ssize_t n;
+
+	n = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0 || (size_t)n != iov[0].iov_len + 1)
+		shutdown(c->fd, SHUT_RDWR);
+	json_object_put(reply);
+}
+
+static void answer_outcome(struct client *c, const char *error)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "ok", json_object_new_boolean(!error));
+	if (error)
+		json_object_object_add(o, "error",
+				       json_object_new_string(error));
+	answer(c, o);
+}
+
+static void on_switched(void *arg, const char *error)
+{
+	struct client *c = arg;
+
+	c->waiting = NULL;
+	answer_outcome(c, error);
+}
+
+static struct xha_role *find_role(struct xhad *x, struct json_object *which)
+{
+	const struct xha_conf_group *conf;
+	unsigned int i;
+	bool match;
+
+	if (!which)
+		return x->conf.n_groups == 1 ? &x->groups[0].role : NULL;
+	for (i = 0; i < x->conf.n_groups; i++) {
+		conf = &x->conf.groups[i];
+		if (json_object_is_type(which, json_type_int))
+			match = json_object_get_int64(which) == conf->id;
+		else
+			match = !strcmp(json_object_get_string(which),
+					conf->name);
+		if (match)
+			return &x->groups[i].role;
+	}
+	return NULL;
+}
+
+static void do_switchover(struct client *c, struct json_object *request)
+{
+	struct json_object *which = NULL;
+	struct xha_role *role;
+
+	if (c->uid) {
+		answer_outcome(c, "only root may do that");
+		return;
+	}
+	if (c->waiting) {
+		answer_outcome(c, "a hand-over is already under way");
+		return;
+	}
+	json_object_object_get_ex(request, "group", &which);
+	role = find_role(c->ctl->x, which);
+	if (!role) {
+		answer_outcome(c, which ? "no such group" :
+				  "there are several groups: name one");
+		return;
+	}
+	c->waiting = role;
+	if (xha_role_switchover(role, on_switched, c))
+		c->waiting = NULL;
+}
+
+static void do_show(struct client *c,
+		    void (*show)(struct xhad *x, struct json_object *reply))
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "ok", json_object_new_boolean(true));
+	show(c->ctl->x, o);
+	answer(c, o);
+}
+
+static void serve(struct client *c, const char *line)
+{
+	struct json_object *request = json_tokener_parse(line);
+	struct json_object *cmd = NULL;
+	const char *name;
+
+	if (!json_object_is_type(request, json_type_object) ||
+	    !json_object_object_get_ex(request, "cmd", &cmd) ||
+	    !json_object_is_type(cmd, json_type_string)) {
+		answer_outcome(c, "not a JSON object with \"cmd\"");
+		json_object_put(request);
+		return;
+	}
+	name = json_object_get_string(cmd);
+	if (!strcmp(name, "standby"))
+		do_show(c, xha_ctl_show_standby);
+	else if (!strcmp(name, "status"))
+		do_show(c, xha_ctl_show_status);
+	else if (!strcmp(name, "switchover"))
+		do_switchover(c, request);
+	else
+		answer_outcome(c, "unknown command");
+	json_object_put(request);
+}
+
+static int on_client(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	struct client *c = arg;
+	char *end;
+	ssize_t n;
+
+	n = recv(fd, c->line + c->len, LINE_MAX_LEN - 1 - c->len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		drop(c);
+		return 0;
+	}
+	c->len += n;
+	while ((end = memchr(c->line, '\n', c->len))) {
+		*end++ = '\0';
+		serve(c, c->line);
+		c->len -= end - c->line;
+		memmove(c->line, end, c->len);
+	}
+	if (c->len == LINE_MAX_LEN - 1) {
+		answer_outcome(c, "the line is too long");
+		drop(c);
+	}
+	return 0;
+}
+
+static int admit(struct xha_ctl *ctl, int fd)
+{
+	struct ucred cred = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(cred);
+	struct client *c;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < MAX_CLIENTS && ctl->clients[i]; i++)
+		;
+	if (i == MAX_CLIENTS)
+		return -EUSERS;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	c->ctl = ctl;
+	c->fd = fd;
+	c->uid = cred.uid;
+	err = sd_event_add_io(ctl->x->event, &c->rx, fd, EPOLLIN, on_client, c);
+	if (err < 0) {
+		free(c);
+		return err;
+	}
+	ctl->clients[i] = c;
+	return 0;
+}
+
+static int on_listen(sd_event_source *s, int fd, uint32_t revents, void *arg)
+{
+	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (client >= 0 && admit(arg, client))
+		close(client);
+	return 0;
+}
+
+/* A socket file nobody answers on is left from a helper that was killed. */
+static int remove_stale(const struct sockaddr_un *sun)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	close(fd);
+	if (!rc)
+		return -EADDRINUSE;
+	if (unlink(sun->sun_path) && errno != ENOENT)
+		return -errno;
+	return 0;
+}
+
+static void make_dir(const char *path)
+{
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash || slash == dir)
+		return;
+	*slash = '\0';
+	/* If that fails, so does bind(), which then tells. */
+	mkdir(dir, 0755);
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd, err;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return -ENAMETOOLONG;
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	make_dir(path);
+	err = remove_stale(&sun);
+	if (err)
+		return err;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* All may ask; who may command is looked up for each client. */
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) ||
+	    chmod(path, 0666) || listen(fd, MAX_CLIENTS)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/**
+ * xha_ctl_open - listen on the control socket
+ * @x: the helper; gets the socket as x->ctl
+ * @path: where
+ *
+ * Return: 0, -EADDRINUSE when another helper answers there, or -errno.
+ */
+int xha_ctl_open(struct xhad *x, const char *path)
+{
+	struct xha_ctl *ctl = calloc(1, sizeof(*ctl));
+	int err;
+
+	if (!ctl)
+		return -ENOMEM;
+	ctl->x = x;
+	ctl->fd = listen_at(path);
+	if (ctl->fd < 0) {
+		err = ctl->fd;
+		free(ctl);
+		return err;
+	}
+	snprintf(ctl->path, sizeof(ctl->path), "%s", path);
+	err = sd_event_add_io(x->event, &ctl->rx, ctl->fd, EPOLLIN, on_listen,
+			      ctl);
+	if (err < 0) {
+		xha_ctl_close(ctl);
+		return err;
+	}
+	x->ctl = ctl;
+	return 0;
+}
+
+/**
+ * xha_ctl_close - close the control socket and remove its file
+ * @ctl: the socket, or NULL
+ */
+void xha_ctl_close(struct xha_ctl *ctl)
+{
+	unsigned int i;
+
+	if (!ctl)
+		return;
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (ctl->clients[i])
+			drop(ctl->clients[i]);
+	sd_event_source_disable_unref(ctl->rx);
+	close(ctl->fd);
+	unlink(ctl->path);
+	free(ctl);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Control socket: one JSON object per line asks, one answers. Requests:
+ *
+ *	{"cmd":"standby"}			elections of all groups
+ *	{"cmd":"status"}			the helper itself
+ *	{"cmd":"switchover","group":"NAME"}	root only; answers when it is
+ *						over; the group may be left out
+ *						if there is only one
+ *
+ * Answers have "ok": true or false, and with false "error": a sentence.
+ */
+#ifndef XHA_CTL_H
+#define XHA_CTL_H
+
+#define XHA_CTL_PATH	"/run/xfrm-ha/xhad.sock"
+
+struct xha_ctl;
+struct xhad;
+
+int xha_ctl_open(struct xhad *x, const char *path);
+void xha_ctl_close(struct xha_ctl *ctl);
+
+#endif /* XHA_CTL_H */

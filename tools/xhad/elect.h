@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a redundancy group knows of an election: one protocol instance on one
+ * interface. HSRP is one kind. An election never acts on its own: it reports
+ * to the group, and the group, which moves all its elections together, tells
+ * it the outcome.
+ */
+#ifndef XHA_ELECT_H
+#define XHA_ELECT_H
+
+#include <stdbool.h>
+
+#include "xha_addr.h"
+
+struct xha_elect;
+struct xha_role;
+
+/**
+ * struct xha_elect_ops - one kind of election
+ * @start: the interface is usable and the group wants to take part
+ * @stop: no longer; an active or standby election resigns where it still can
+ * @grant: this node has taken the role; @coup tells a preempted active
+ * @release: this node has given up the role
+ * @silent: no active node is heard, and that has lasted long enough
+ * @claims: this node would be the next active one
+ * @preempts: a lower active node is heard and may be replaced
+ */
+struct xha_elect_ops {
+	void (*start)(struct xha_elect *e);
+	void (*stop)(struct xha_elect *e);
+	void (*grant)(struct xha_elect *e, bool coup);
+	void (*release)(struct xha_elect *e);
+	bool (*silent)(const struct xha_elect *e);
+	bool (*claims)(const struct xha_elect *e);
+	bool (*preempts)(const struct xha_elect *e);
+};
+
+/**
+ * struct xha_elect - an election as part of its group
+ * @ops: its kind
+ * @role: its group
+ * @ifname: name of the interface
+ * @ifindex: the interface as it is now, 0 while there is none
+ * @addr: own real address there; length 0 while there is none
+ * @peer: real address of the peer there, as last heard; length 0 before
+ * @link_up: the interface can carry traffic and has an address
+ * @running: between start and stop
+ */
+struct xha_elect {
+	const struct xha_elect_ops *ops;
+	struct xha_role *role;
+	const char *ifname;
+	unsigned int ifindex;
+	struct xha_addr addr;
+	struct xha_addr peer;
+	bool link_up;
+	bool running;
+};
+
+#endif /* XHA_ELECT_H */

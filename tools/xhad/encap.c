@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "encap.h"
+#include "log.h"
+
+#define NATT_PORT	4500
+#define LOOK_US		1000000
+
+/* True when a socket other than @own would get packets to the VIP's port. */
+static bool daemon_has_port(const struct xha_encap *e)
+{
+	__be32 vip = xha_addr_get_v4(&e->vip);
+	unsigned long own = 0, inode;
+	unsigned int addr, port;
+	bool found = false;
+	struct stat st;
+	char line[256];
+	FILE *f;
+
+	if (e->fd >= 0 && !fstat(e->fd, &st))
+		own = st.st_ino;
+	f = fopen("/proc/self/net/udp", "re");
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f)) {
+		if (sscanf(line,
+			   " %*[^:]: %x:%x %*x:%*x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+			   &addr, &port, &inode) != 3)
+			continue;
+		found = port == NATT_PORT && inode != own &&
+			(!addr || addr == vip);
+	}
+	fclose(f);
+	return found;
+}
+
+static void shut(struct xha_encap *e)
+{
+	e->rx = sd_event_source_disable_unref(e->rx);
+	if (e->fd >= 0)
+		close(e->fd);
+	e->fd = -1;
+}
+
+static void look(struct xha_encap *e);
+
+/* Only IKE and keepalives get here; ESP is taken by the kernel. */
+static int on_readable(sd_event_source *s, int fd, uint32_t revents,
+		       void *arg)
+{
+	struct xha_encap *e = arg;
+	char buf[64];
+
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
+		;
+	look(e);
+	return 0;
+}
+
+static int try_open(struct xha_encap *e)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(NATT_PORT),
+		.sin_addr.s_addr = xha_addr_get_v4(&e->vip),
+	};
+	int type = UDP_ENCAP_ESPINUDP, one = 1;
+	int err = 0;
+
+	e->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (e->fd < 0)
+		return -errno;
+	if (setsockopt(e->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    setsockopt(e->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one)) ||
+	    bind(e->fd, (struct sockaddr *)&sin, sizeof(sin)) ||
+	    setsockopt(e->fd, IPPROTO_UDP, UDP_ENCAP, &type, sizeof(type)))
+		err = -errno;
+	if (!err)
+		err = sd_event_add_io(e->event, &e->rx, e->fd, EPOLLIN,
+				      on_readable, e);
+	if (err < 0)
+		shut(e);
+	return err < 0 ? err : 0;
+}
+
+static void look(struct xha_encap *e)
+{
+	char text[XHA_ADDR_STRLEN];
+	bool daemon = daemon_has_port(e);
+	int err;
+
+	xha_addr_format(&e->vip, text, sizeof(text));
+	if (daemon && e->fd >= 0) {
+		xha_log_info("encap %s: yields port %d to a daemon", text,
+			     NATT_PORT);
+		shut(e);
+	} else if (!daemon && e->fd < 0) {
+		err = try_open(e);
+		if (!err)
+			xha_log_info("encap %s: holds port %d for NAT-T", text,
+				     NATT_PORT);
+		else if (err != -EADDRINUSE)
+			xha_log_warn("encap %s: port %d: %s", text, NATT_PORT,
+				     strerror(-err));
+	}
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
+{
+	look(arg);
+	sd_event_source_set_time_relative(s, LOOK_US);
+	return 0;
+}
+
+/**
+ * xha_encap_init - set up, with no socket yet
+ * @e: to be set up
+ * @event: the loop
+ * @vip: IPv4
+ */
+void xha_encap_init(struct xha_encap *e, sd_event *event,
+		    const struct xha_addr *vip)
+{
+	memset(e, 0, sizeof(*e));
+	e->event = event;
+	e->vip = *vip;
+	e->fd = -1;
+}
+
+/**
+ * xha_encap_up - hold the port whenever no daemon has it
+ * @e: the socket; its VIP need not be here yet
+ */
+void xha_encap_up(struct xha_encap *e)
+{
+	int err;
+
+	look(e);
+	err = sd_event_add_time_relative(e->event, &e->timer, CLOCK_MONOTONIC,
+					 LOOK_US, LOOK_US / 10, on_timer, e);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(e->timer, SD_EVENT_ON);
+	if (err < 0)
+		xha_log_err("encap: timer: %s", strerror(-err));
+}
+
+/**
+ * xha_encap_down - give the port back
+ * @e: the socket
+ */
+void xha_encap_down(struct xha_encap *e)
+{
+	e->timer = sd_event_source_disable_unref(e->timer);
+	shut(e);
+}

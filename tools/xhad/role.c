@@ -1,0 +1,702 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "role.h"
+#include "xha_names.h"
+
+/* The peer's kernel sends a keepalive every 50 ms: four of them missing. */
+#define HEARD_FRESH_MS	200
+#define DEFER_CHECK_MS	50
+#define RETRY_MS	500
+/* The kernel bounds a hand-over itself; this catches a lost notification. */
+#define GIVING_LIMIT_MS	5000
+
+static __u64 now_us(struct xha_role *role)
+{
+	return role->host->now_us(role);
+}
+
+static const char *why(struct xha_role *role, int err)
+{
+	const char *text = role->kernel->error(role->kernel_arg);
+
+	return text && *text ? text : strerror(-err);
+}
+
+static bool all_up(const struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		if (!role->elects[i]->link_up)
+			return false;
+	return true;
+}
+
+static bool all_running(const struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		if (!role->elects[i]->running)
+			return false;
+	return true;
+}
+
+static void finish(struct xha_role *role, const char *error)
+{
+	xha_role_done_fn done = role->done;
+
+	role->done = NULL;
+	role->giving_us = 0;
+	if (done)
+		done(role->done_arg, error);
+}
+
+static void grant_all(struct xha_role *role, bool coup)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		role->elects[i]->ops->grant(role->elects[i], coup);
+}
+
+static void release_all(struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		role->elects[i]->ops->release(role->elects[i]);
+}
+
+static void stop_all(struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		role->elects[i]->ops->stop(role->elects[i]);
+}
+
+static void set_standby(struct xha_role *role)
+{
+	int err;
+
+	err = role->kernel->role_set(role->kernel_arg, role->conf->id,
+				     XFRM_HA_ROLE_STANDBY);
+	role->kernel_standby = !err;
+	if (!err)
+		return;
+	xha_log_err("group %s: the kernel refuses the role standby: %s",
+		    role->conf->name, why(role, err));
+	role->host->arm(role, RETRY_MS);
+}
+
+/*
+ * Gate first, then the addresses; only then may the elections tell others.
+ * Ends with all elections stopped (@stop) or as candidates.
+ */
+static void demote(struct xha_role *role, const char *cause, bool stop)
+{
+	xha_log_warn("group %s: gives up the role: %s", role->conf->name,
+		     cause);
+	set_standby(role);
+	role->host->vips_down(role);
+	role->mode = XHA_ROLE_STANDBY;
+	if (stop)
+		stop_all(role);
+	else
+		release_all(role);
+	finish(role, cause);
+}
+
+/* The kernel has given the role away already. */
+static void given(struct xha_role *role, const char *cause, const char *error)
+{
+	role->host->vips_down(role);
+	role->mode = XHA_ROLE_STANDBY;
+	role->kernel_standby = true;
+	release_all(role);
+	xha_log_info("group %s: standby: %s", role->conf->name, cause);
+	finish(role, error);
+}
+
+/* Kernel, addresses, neighbours, peers; each step undone if a later fails. */
+static void take(struct xha_role *role, bool coup)
+{
+	__u64 begin = now_us(role);
+	int err;
+
+	xha_log_info("group %s: takeover: begin", role->conf->name);
+	role->retry_us = 0;
+	role->defer_us = 0;
+	err = role->kernel->role_set(role->kernel_arg, role->conf->id,
+				     XFRM_HA_ROLE_ACTIVE);
+	if (err) {
+		xha_log_err("group %s: takeover: the kernel refuses: %s",
+			    role->conf->name, why(role, err));
+		goto err_retry;
+	}
+	xha_log_info("group %s: takeover: adopted in %llu us",
+		     role->conf->name, now_us(role) - begin);
+	role->kernel_standby = false;
+	err = role->host->vips_up(role);
+	if (err) {
+		xha_log_err("group %s: takeover: cannot add the VIPs: %s",
+			    role->conf->name, strerror(-err));
+		goto err_role;
+	}
+	xha_log_info("group %s: takeover: VIPs up after %llu us",
+		     role->conf->name, now_us(role) - begin);
+	role->mode = XHA_ROLE_ACTIVE;
+	role->host->announce(role);
+	grant_all(role, coup);
+	return;
+
+err_role:
+	set_standby(role);
+err_retry:
+	role->retry_us = now_us(role) + RETRY_MS * 1000;
+	role->host->arm(role, RETRY_MS);
+}
+
+/* The kernel has the role already: received, or kept over a restart. */
+static void follow_active(struct xha_role *role)
+{
+	int err;
+
+	role->kernel_standby = false;
+	role->defer_us = 0;
+	role->mode = XHA_ROLE_ACTIVE;
+	err = role->host->vips_up(role);
+	if (err)
+		xha_log_err("group %s: cannot add the VIPs: %s",
+			    role->conf->name, strerror(-err));
+}
+
+static void taken(struct xha_role *role)
+{
+	int err;
+
+	if (role->mode == XHA_ROLE_STANDBY) {
+		follow_active(role);
+		xha_log_info("group %s: active: received in a hand-over",
+			     role->conf->name);
+	}
+	err = role->kernel->vip_up(role->kernel_arg, role->conf->id);
+	if (err)
+		xha_log_warn("group %s: VIP_UP: %s", role->conf->name,
+			     why(role, err));
+	grant_all(role, false);
+}
+
+/*
+ * True while the takeover should wait: nobody hears the active's helper, but
+ * its kernel is active and heard, so traffic flows and only a helper restarts.
+ */
+static bool deferred(struct xha_role *role)
+{
+	struct xha_nl_group group;
+	struct xha_nl_peer peer;
+
+	if (!role->conf->grace_ms ||
+	    role->kernel->group_get(role->kernel_arg, role->conf->id, &group) ||
+	    role->kernel->peer_get(role->kernel_arg, &peer))
+		return false;
+	if (group.peer_state != XFRM_HA_STATE_ACTIVE &&
+	    group.peer_state != XFRM_HA_STATE_HANDOVER)
+		return false;
+	if (peer.state != XFRM_HA_PEER_STATE_UP || !peer.has_heard ||
+	    peer.heard_ms > HEARD_FRESH_MS)
+		return false;
+	if (!role->defer_us) {
+		role->defer_us = now_us(role);
+		xha_log_warn("group %s: takeover put off for up to %u ms: the peer's kernel is active and heard",
+			     role->conf->name, role->conf->grace_ms);
+	}
+	return now_us(role) - role->defer_us <
+	       (__u64)role->conf->grace_ms * 1000;
+}
+
+static bool all_silent(const struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		if (!role->elects[i]->ops->silent(role->elects[i]))
+			return false;
+	return true;
+}
+
+static bool may_preempt(struct xha_role *role)
+{
+	struct xha_nl_group group;
+	struct xha_elect *e;
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++) {
+		e = role->elects[i];
+		if (!e->ops->preempts(e) && (!i || !e->ops->silent(e)))
+			return false;
+	}
+	if (role->kernel->group_get(role->kernel_arg, role->conf->id, &group))
+		return false;
+	return group.state == XFRM_HA_STATE_STANDBY_HOT;
+}
+
+static void consider(struct xha_role *role)
+{
+	struct xha_elect *lead = role->elects[0];
+	__u64 now = now_us(role);
+
+	if (!all_running(role))
+		return;
+	if (now < role->retry_us) {
+		role->host->arm(role, (role->retry_us - now) / 1000 + 1);
+		return;
+	}
+	if (lead->ops->claims(lead) && all_silent(role)) {
+		if (deferred(role))
+			role->host->arm(role, DEFER_CHECK_MS);
+		else
+			take(role, false);
+		return;
+	}
+	if (role->defer_us)
+		xha_log_info("group %s: takeover not needed: active heard again",
+			     role->conf->name);
+	role->defer_us = 0;
+	if (may_preempt(role))
+		take(role, true);
+}
+
+static void start_all(struct xha_role *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < role->n_elects; i++)
+		role->elects[i]->ops->start(role->elects[i]);
+	if (role->mode != XHA_ROLE_STANDBY)
+		grant_all(role, false);
+	/* An election that could not start is tried again by the tick. */
+	if (!all_running(role))
+		role->host->arm(role, RETRY_MS);
+}
+
+/**
+ * xha_role_tick - look again whether something is due
+ * @role: the group
+ *
+ * Called by the host when the time asked for has come.
+ */
+void xha_role_tick(struct xha_role *role)
+{
+	__u64 limit = role->giving_us + GIVING_LIMIT_MS * 1000ULL;
+
+	if (role->mode == XHA_ROLE_GIVING) {
+		if (now_us(role) >= limit)
+			xha_role_resync(role);
+		else
+			role->host->arm(role, (limit - now_us(role)) / 1000 + 1);
+		return;
+	}
+	if (all_up(role) && !all_running(role))
+		start_all(role);
+	if (role->mode == XHA_ROLE_ACTIVE)
+		return;
+	if (!role->kernel_standby)
+		set_standby(role);
+	if (role->kernel_standby)
+		consider(role);
+}
+
+static bool same_vips(const struct xha_nl_group_conf *conf,
+		      const struct xha_nl_group *group)
+{
+	unsigned int i;
+
+	if (conf->n_vips != group->n_vips)
+		return false;
+	for (i = 0; i < conf->n_vips; i++)
+		if (!xha_addr_equal(&conf->vips[i], &group->vips[i]))
+			return false;
+	return true;
+}
+
+static void kernel_conf(const struct xha_conf_group *conf,
+			struct xha_nl_group_conf *kconf)
+{
+	const struct xha_conf_standby *sb;
+	unsigned int i, v;
+
+	memset(kconf, 0, sizeof(*kconf));
+	kconf->id = conf->id;
+	kconf->name = conf->name;
+	kconf->set_vips = true;
+	kconf->interval_in = conf->interval_in;
+	kconf->interval_out = conf->interval_out;
+	for (i = 0; i < conf->n_standbys; i++) {
+		sb = &conf->standbys[i];
+		for (v = 0; v < sb->n_vips; v++)
+			if (kconf->n_vips < XFRM_HA_MAX_VIPS)
+				kconf->vips[kconf->n_vips++] = sb->vips[v].addr;
+	}
+}
+
+/* A group that is there already was left by an earlier run of the helper. */
+static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
+		       struct xha_nl_group *group)
+{
+	int err;
+
+	err = role->kernel->group_get(role->kernel_arg, kconf->id, group);
+	if (err)
+		return err;
+	if (same_vips(kconf, group) &&
+	    kconf->interval_in == group->interval_in &&
+	    kconf->interval_out == group->interval_out)
+		return 0;
+	kconf->name = NULL;
+	kconf->set_vips = !same_vips(kconf, group);
+	return role->kernel->group_set(role->kernel_arg, kconf);
+}
+
+/**
+ * xha_role_start - create the group in the kernel, or resume it
+ * @role: the group, all fields up to n_elects set, the rest zero
+ *
+ * A group the kernel already has keeps its role: an active one gets its VIPs
+ * again and nothing else happens to it. Elections start with their links.
+ *
+ * Return: 0, or -errno when the kernel refuses the group.
+ */
+int xha_role_start(struct xha_role *role)
+{
+	struct xha_nl_group group = { .role = XFRM_HA_ROLE_INIT };
+	struct xha_nl_group_conf kconf;
+	int err;
+
+	kernel_conf(role->conf, &kconf);
+	err = role->kernel->group_new(role->kernel_arg, &kconf);
+	if (err == -EEXIST)
+		err = adopt_group(role, &kconf, &group);
+	if (err) {
+		xha_log_err("group %s: the kernel refuses it: %s",
+			    role->conf->name, why(role, err));
+		return err;
+	}
+	if (group.role == XFRM_HA_ROLE_ACTIVE) {
+		xha_log_info("group %s: resumed as active", role->conf->name);
+		follow_active(role);
+		if (group.state == XFRM_HA_STATE_HANDOVER) {
+			role->mode = XHA_ROLE_GIVING;
+			role->giving_us = now_us(role);
+			role->host->arm(role, GIVING_LIMIT_MS);
+		}
+		return 0;
+	}
+	/* VIPs without the role may be left from a helper that was killed. */
+	role->host->vips_down(role);
+	role->kernel_standby = group.role == XFRM_HA_ROLE_STANDBY;
+	if (role->kernel_standby)
+		xha_log_info("group %s: resumed as standby", role->conf->name);
+	return 0;
+}
+
+/**
+ * xha_role_stop - end taking part, for a clean exit
+ * @role: the group
+ *
+ * An active node says nothing: its kernel keeps the role and traffic goes on
+ * until a helper is there again.
+ */
+void xha_role_stop(struct xha_role *role)
+{
+	if (role->mode == XHA_ROLE_STANDBY)
+		stop_all(role);
+	finish(role, "the helper ends");
+}
+
+/**
+ * xha_role_link - an interface of the group was lost or found
+ * @role: the group
+ * @e: its election there; address and index are as they are now
+ * @up: it can carry traffic
+ *
+ * To be called for each interface at start, too.
+ */
+void xha_role_link(struct xha_role *role, struct xha_elect *e, bool up)
+{
+	char cause[64];
+
+	e->link_up = up;
+	if (up) {
+		if (all_up(role))
+			start_all(role);
+		if (role->mode == XHA_ROLE_STANDBY && !role->kernel_standby)
+			set_standby(role);
+		return;
+	}
+	snprintf(cause, sizeof(cause), "link of %s lost", e->ifname);
+	if (role->mode != XHA_ROLE_STANDBY)
+		demote(role, cause, true);
+	else
+		stop_all(role);
+}
+
+static void sync_role(struct xha_role *role, bool lost)
+{
+	struct xha_nl_group group;
+	int err;
+
+	err = role->kernel->group_get(role->kernel_arg, role->conf->id,
+				      &group);
+	if (err) {
+		xha_log_err("group %s: cannot read its state: %s",
+			    role->conf->name, why(role, err));
+		return;
+	}
+	if (group.role == XFRM_HA_ROLE_ACTIVE) {
+		if (role->mode == XHA_ROLE_STANDBY) {
+			taken(role);
+			if (lost || group.cause != XFRM_HA_CAUSE_HANDOVER)
+				role->host->announce(role);
+		} else if (role->mode == XHA_ROLE_GIVING && lost &&
+			   group.state != XFRM_HA_STATE_HANDOVER) {
+			role->mode = XHA_ROLE_ACTIVE;
+			finish(role, "the hand-over failed");
+		}
+		return;
+	}
+	if (role->mode == XHA_ROLE_GIVING && !lost)
+		return;
+	if (role->mode != XHA_ROLE_STANDBY)
+		given(role, "the kernel has the role no more", NULL);
+	role->kernel_standby = group.role == XFRM_HA_ROLE_STANDBY;
+	if (!role->kernel_standby)
+		role->host->arm(role, 0);
+}
+
+/**
+ * xha_role_resync - do what lost notifications would have asked for
+ * @role: the group
+ */
+void xha_role_resync(struct xha_role *role)
+{
+	sync_role(role, true);
+}
+
+static void handover_failed(struct xha_role *role,
+			    const struct xha_nl_group *group)
+{
+	const char *reason = *group->reason ? group->reason : "no reason given";
+
+	if (role->mode != XHA_ROLE_GIVING)
+		return;
+	xha_log_warn("group %s: hand-over failed, still active: %s",
+		     role->conf->name, reason);
+	role->mode = XHA_ROLE_ACTIVE;
+	finish(role, reason);
+}
+
+/**
+ * xha_role_event - a notification of the kernel about the group
+ * @role: the group
+ * @event: the notification
+ */
+void xha_role_event(struct xha_role *role, const struct xha_nl_event *event)
+{
+	const struct xha_nl_group *g = &event->group;
+
+	switch (event->event) {
+	case XFRM_HA_EVENT_ROLE:
+		/* In a hand-over TAKEN and HANDOVER_DONE say what to do. */
+		if (g->cause != XFRM_HA_CAUSE_HANDOVER)
+			sync_role(role, false);
+		break;
+	case XFRM_HA_EVENT_STATE:
+		xha_log_info("group %s: state %s, peer %s%s%s",
+			     role->conf->name, xha_names_state(g->state),
+			     xha_names_state(g->peer_state),
+			     *g->reason ? ": " : "", g->reason);
+		if (role->mode == XHA_ROLE_STANDBY)
+			role->host->arm(role, 0);
+		break;
+	case XFRM_HA_EVENT_TAKEN:
+		taken(role);
+		break;
+	case XFRM_HA_EVENT_ANNOUNCE:
+		if (role->mode == XHA_ROLE_ACTIVE)
+			role->host->announce(role);
+		break;
+	case XFRM_HA_EVENT_HANDOVER_DONE:
+		if (role->mode != XHA_ROLE_STANDBY)
+			given(role, "handed over to the peer", NULL);
+		break;
+	case XFRM_HA_EVENT_HANDOVER_FAILED:
+		handover_failed(role, g);
+		break;
+	case XFRM_HA_EVENT_SUPERSEDED:
+		if (role->mode != XHA_ROLE_STANDBY)
+			demote(role, "the peer took over later", false);
+		break;
+	}
+}
+
+/**
+ * xha_role_switchover - give the role to the peer, planned
+ * @role: the group
+ * @done: called once with the outcome, maybe before this returns
+ * @arg: passed to @done
+ *
+ * Return: 0 when under way; else -errno, and @done was called: -EINVAL when
+ * this node is not active, -EBUSY when a hand-over is under way already, or
+ * what the kernel said.
+ */
+int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
+			void *arg)
+{
+	char text[192];
+	int err;
+
+	if (role->mode == XHA_ROLE_GIVING) {
+		done(arg, "a hand-over is already under way");
+		return -EBUSY;
+	}
+	if (role->mode != XHA_ROLE_ACTIVE) {
+		snprintf(text, sizeof(text),
+			 "this node is not active for group %s: run the command on the active node",
+			 role->conf->name);
+		done(arg, text);
+		return -EINVAL;
+	}
+	/* The outcome may be notified before the command is acknowledged. */
+	role->mode = XHA_ROLE_GIVING;
+	role->giving_us = now_us(role);
+	err = role->kernel->handover(role->kernel_arg, role->conf->id);
+	if (err) {
+		role->mode = XHA_ROLE_ACTIVE;
+		snprintf(text, sizeof(text), "%s", why(role, err));
+		xha_log_warn("group %s: hand-over refused: %s",
+			     role->conf->name, text);
+		done(arg, text);
+		return err;
+	}
+	xha_log_info("group %s: hand-over begun", role->conf->name);
+	role->done = done;
+	role->done_arg = arg;
+	role->host->arm(role, GIVING_LIMIT_MS);
+	return 0;
+}
+
+/**
+ * xha_role_forget - do not report the outcome of a switchover any more
+ * @role: the group
+ * @arg: the argument of the caller who has gone
+ */
+void xha_role_forget(struct xha_role *role, void *arg)
+{
+	if (role->done_arg == arg)
+		role->done = NULL;
+}
+
+/**
+ * xha_role_peer_hot - whether a hand-over could succeed now
+ * @role: the group
+ *
+ * Return: true when this node is active and its peer hot standby.
+ */
+bool xha_role_peer_hot(struct xha_role *role)
+{
+	struct xha_nl_group group;
+
+	return role->mode == XHA_ROLE_ACTIVE &&
+	       !role->kernel->group_get(role->kernel_arg, role->conf->id,
+					&group) &&
+	       group.peer_state == XFRM_HA_STATE_STANDBY_HOT;
+}
+
+/**
+ * xha_role_name - name of a group, for logs
+ * @role: the group
+ *
+ * Return: its name in the configuration.
+ */
+const char *xha_role_name(const struct xha_role *role)
+{
+	return role->conf->name;
+}
+
+/**
+ * xha_role_kick - an election has changed in a way that may move the group
+ * @role: the group
+ *
+ * Only has the group looked at soon: the election is amid its own change.
+ */
+void xha_role_kick(struct xha_role *role)
+{
+	if (role->mode == XHA_ROLE_STANDBY)
+		role->host->arm(role, 0);
+}
+
+/**
+ * xha_role_rival - another node says it is active, and would win
+ * @role: the group
+ * @e: the election that heard it
+ * @addr: the other node
+ *
+ * With the channel up the kernels decide by their epochs who stays, and say
+ * so; else the rule of the election holds. In a hand-over it is no surprise.
+ */
+void xha_role_rival(struct xha_role *role, struct xha_elect *e,
+		    struct xha_addr addr)
+{
+	char cause[128], text[XHA_ADDR_STRLEN];
+	struct xha_nl_peer peer;
+
+	if (role->mode != XHA_ROLE_ACTIVE)
+		return;
+	if (!role->kernel->peer_get(role->kernel_arg, &peer) &&
+	    peer.state == XFRM_HA_PEER_STATE_UP)
+		return;
+	snprintf(cause, sizeof(cause), "%s is active too on %s, and wins",
+		 xha_addr_format(&addr, text, sizeof(text)), e->ifname);
+	demote(role, cause, false);
+}
+
+/**
+ * xha_role_neighbour - the peer's real address on a LAN was heard
+ * @role: the group
+ * @e: the election of that LAN
+ * @addr: the address
+ *
+ * Tells the kernel when it is news: a hand-over forwards packets there.
+ */
+void xha_role_neighbour(struct xha_role *role, struct xha_elect *e,
+			struct xha_addr addr)
+{
+	struct xha_nl_group_conf kconf = { .set_neighs = true };
+	unsigned int i;
+	int err;
+
+	if (xha_addr_equal(&e->peer, &addr))
+		return;
+	kconf.id = role->conf->id;
+	for (i = 0; i < role->n_elects; i++) {
+		struct xha_elect *other = role->elects[i];
+		struct xha_addr *peer = other == e ? &addr : &other->peer;
+
+		if (!peer->len || !other->ifindex)
+			continue;
+		kconf.neighs[kconf.n_neighs].ifindex = other->ifindex;
+		kconf.neighs[kconf.n_neighs++].addr = *peer;
+	}
+	err = role->kernel->group_set(role->kernel_arg, &kconf);
+	if (err)
+		xha_log_warn("group %s: cannot tell the kernel its neighbours: %s",
+			     role->conf->name, why(role, err));
+	else
+		e->peer = addr;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The helper as a whole: its groups on one event loop. */
+#ifndef XHAD_H
+#define XHAD_H
+
+#include <systemd/sd-event.h>
+
+#include "conf.h"
+#include "encap.h"
+#include "hsrp_io.h"
+#include "role.h"
+
+struct nl_sock;
+struct xha_ctl;
+struct xhad;
+
+/**
+ * struct xhad_group - a group with all that it has on this machine
+ * @xhad: the helper
+ * @role: its role
+ * @hsrp: its elections
+ * @io: their sockets and timers
+ * @encap: NAT-T sockets, one for each VIP
+ * @n_encap: number of @encap
+ * @timer: of the role
+ * @arp_timer: of the announcements
+ * @arp_round: announcements sent so far
+ * @leaving: its hand-over is part of the helper's exit
+ */
+struct xhad_group {
+	struct xhad *xhad;
+	struct xha_role role;
+	struct hsrp hsrp[XHA_CONF_MAX_STANDBYS];
+	struct hsrp_io io[XHA_CONF_MAX_STANDBYS];
+	struct xha_encap encap[XFRM_HA_MAX_VIPS];
+	unsigned int n_encap;
+	sd_event_source *timer;
+	sd_event_source *arp_timer;
+	unsigned int arp_round;
+	bool leaving;
+};
+
+/**
+ * struct xhad - the helper
+ * @conf: configuration; its key is wiped once the kernel has it
+ * @event: the loop
+ * @nl: the kernel's family xfrm_ha
+ * @rt: the kernel's addresses
+ * @link_fd: notifications of links
+ * @groups: the groups, in the order of the configuration
+ * @ctl: control socket
+ * @status: what was last told to the service manager
+ * @leaving: number of hand-overs the exit waits for
+ * @exiting: the helper was asked to end
+ */
+struct xhad {
+	struct xha_conf conf;
+	sd_event *event;
+	struct xha_nl *nl;
+	struct nl_sock *rt;
+	int link_fd;
+	struct xhad_group groups[XHA_CONF_MAX_GROUPS];
+	struct xha_ctl *ctl;
+	char status[256];
+	unsigned int leaving;
+	bool exiting;
+};
+
+int xhad_start(struct xhad *x, const char *socket_path);
+void xhad_finish(struct xhad *x);
+
+#endif /* XHAD_H */
