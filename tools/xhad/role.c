@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,8 +8,6 @@
 #include "role.h"
 #include "xha_names.h"
 
-/* The peer's kernel sends a keepalive every 50 ms: four of them missing. */
-#define HEARD_FRESH_MS	200
 #define DEFER_CHECK_MS	50
 #define RETRY_MS	500
 /* The kernel bounds a hand-over itself; this catches a lost notification. */
@@ -193,6 +192,22 @@ static void taken(struct xha_role *role)
 }
 
 /*
+ * Up to what age a sign of life of the peer's kernel (a keepalive every 50 ms)
+ * proves that only its helper is gone: a box that died fell silent on all ways
+ * at once, so at the end of the hold time its kernel was heard about a hold
+ * time ago. Half of that tells the two apart on any machine, however slow.
+ */
+static unsigned int fresh_ms(const struct xha_role *role)
+{
+	unsigned int i, hold = UINT_MAX;
+
+	for (i = 0; i < role->conf->n_standbys; i++)
+		if (role->conf->standbys[i].hold_ms < hold)
+			hold = role->conf->standbys[i].hold_ms;
+	return hold / 2;
+}
+
+/*
  * True while the takeover should wait: nobody hears the active's helper, but
  * its kernel is active and heard, so traffic flows and only a helper restarts.
  */
@@ -209,7 +224,7 @@ static bool deferred(struct xha_role *role)
 	    group.peer_state != XFRM_HA_STATE_HANDOVER)
 		return false;
 	if (peer.state != XFRM_HA_PEER_STATE_UP || !peer.has_heard ||
-	    peer.heard_ms > HEARD_FRESH_MS)
+	    peer.heard_ms > fresh_ms(role))
 		return false;
 	if (!role->defer_us) {
 		role->defer_us = now_us(role);
