@@ -39,12 +39,13 @@ static const char *check_algs(const struct xha_wire_sa *sa)
 {
 	bool aead = sa->aead.name[0], auth = sa->auth.name[0];
 	bool crypt = sa->crypt.name[0], comp = sa->comp.name[0];
+	bool ipcomp = sa->proto == PROTO_COMP;
 
 	if (crypt && sa->crypt.icv_bits)
 		return "crypt";
 	if (comp && sa->comp.icv_bits)
 		return "comp";
-	if (comp != (sa->proto == PROTO_COMP))
+	if (comp != ipcomp)
 		return "comp";
 	if (aead && (sa->proto != PROTO_ESP || auth || crypt))
 		return "aead";
@@ -125,7 +126,7 @@ static const char *check_sa(const void *obj)
 		return "mode";
 	if (sa->proto == PROTO_COMP ? spi > SPI_COMP_MAX : !spi)
 		return "spi";
-	if (sa->dir && (sa->dir == 2) != sa->outbound)
+	if (sa->dir && sa->dir != (sa->outbound ? 2 : 1))
 		return "dir";
 	if (sa->tfcpad && (sa->proto != PROTO_ESP || sa->mode != XFRM_MODE_TUNNEL))
 		return "tfcpad";
@@ -858,10 +859,10 @@ static int get_fields(struct in *in, u8 *obj, const u8 *family,
 				memcpy(obj + f->off, p, size);
 			else
 				err = -EBADMSG;
-		} else if (f->kind == K_TMPLS) {
-			return get_tmpls(in, (void *)obj, bad);
-		} else {
+		} else if (f->kind != K_TMPLS) {
 			err = get_special(in, obj, f);
+		} else {
+			return get_tmpls(in, (void *)obj, bad);
 		}
 		if (err)
 			return fault(bad, f->name, err);

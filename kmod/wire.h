@@ -70,7 +70,9 @@ enum xha_wire_type {
 	XHA_MSG_CEILINGS	= 32,	/* base + entries {u32 inc, u64 ceiling} */
 	XHA_MSG_WINDOWS		= 33,	/* base + entries {u32 inc, u64 top, u64 bits} */
 	XHA_MSG_WINDOW_BIG	= 34,	/* one SA, ESN ring bitmap */
-	XHA_MSG_LIFETIMES	= 35,	/* base + entries {u32 inc, u64 bytes, u64 packets, u32 use_age} */
+	XHA_MSG_LIFETIMES	= 35,	/* base + entries {u32 inc, u64 bytes,
+					 * u64 packets, u32 use_age}
+					 */
 	XHA_MSG_FINALS		= 36,	/* as CEILINGS, but the exact last number used */
 
 	XHA_MSG_HANDOVER_PREPARE = 48,	/* empty: may I hand over? */

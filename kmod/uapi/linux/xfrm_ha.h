@@ -86,8 +86,7 @@ enum xfrm_ha_event {
 	XFRM_HA_EVENT_UNSPEC,
 	XFRM_HA_EVENT_ROLE,		/* this node's role changed; see CAUSE */
 	XFRM_HA_EVENT_STATE,		/* state or peer state changed */
-	XFRM_HA_EVENT_TAKEN,		/* role received in a hand-over: bring VIPs
-					 * up, do not announce, send VIP_UP */
+	XFRM_HA_EVENT_TAKEN,		/* role received: VIPs up, then VIP_UP */
 	XFRM_HA_EVENT_ANNOUNCE,		/* announce the VIPs now */
 	XFRM_HA_EVENT_HANDOVER_DONE,	/* the peer is active: take VIPs down */
 	XFRM_HA_EVENT_HANDOVER_FAILED,	/* still active here; see REASON */
@@ -252,8 +251,7 @@ enum {
 	XFRM_HA_A_SA_ENCAP_SPORT,	/* u16, NAT-T only */
 	XFRM_HA_A_SA_ENCAP_DPORT,	/* u16, NAT-T only */
 	XFRM_HA_A_SA_INCARNATION,	/* u64 */
-	XFRM_HA_A_SA_SEQ,		/* u64, last used (out) or highest seen (in);
-					 * as last mirrored where staged */
+	XFRM_HA_A_SA_SEQ,		/* u64, last used or seen, or mirrored */
 	XFRM_HA_A_SA_CEILING,		/* u64, out: published ceiling */
 	XFRM_HA_A_SA_ACKED,		/* u64, out: acked ceiling; in: acked position */
 	XFRM_HA_A_SA_EXPOSURE,		/* u64, skipped (out), replayable (in) */
