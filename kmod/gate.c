@@ -317,6 +317,22 @@ static int gates_netdev_event(struct notifier_block *nb, unsigned long event,
 
 /* --- modes --- */
 
+/*
+ * Registered once and kept: it takes RTNL, whose holders may wait for grace
+ * periods, and no change of role may wait for them.
+ */
+static int notifier_get(struct net *net, struct xha_gates *gates)
+{
+	int err;
+
+	if (gates->nb_net)
+		return 0;
+	err = register_netdevice_notifier_net(net, &gates->nb);
+	if (!err)
+		gates->nb_net = net;
+	return err;
+}
+
 static int hooks_get(struct xha_gate *g)
 {
 	struct xha_gates *gates = g->gates;
@@ -328,7 +344,7 @@ static int hooks_get(struct xha_gate *g)
 		return 0;
 	mutex_lock(&gates->lock);
 	if (!gates->n_closed) {
-		err = register_netdevice_notifier_net(g->net, &gates->nb);
+		err = notifier_get(g->net, gates);
 		if (err)
 			goto out;
 		for (try = 0; try < REGISTER_TRIES; try++) {
@@ -337,10 +353,8 @@ static int hooks_get(struct xha_gate *g)
 			if (err != -ENOMEM)
 				break;
 		}
-		if (err) {
-			unregister_netdevice_notifier_net(g->net, &gates->nb);
+		if (err)
 			goto out;
-		}
 	}
 	gates->n_closed++;
 	g->hooked = true;
@@ -357,10 +371,8 @@ static void hooks_put(struct xha_gate *g)
 		return;
 	mutex_lock(&gates->lock);
 	g->hooked = false;
-	if (!--gates->n_closed) {
+	if (!--gates->n_closed)
 		nf_unregister_net_hooks(g->net, gates->ops, XHA_GATE_HOOKS);
-		unregister_netdevice_notifier_net(g->net, &gates->nb);
-	}
 	mutex_unlock(&gates->lock);
 }
 
@@ -421,7 +433,12 @@ void xha_gate_open(struct xha_gate *g)
 		held_drain(g, XHA_GATE_OPEN);
 	else
 		set_mode(g, XHA_GATE_OPEN);
-	hooks_put(g);
+}
+
+void xha_gate_settle(struct xha_gate *g)
+{
+	if (READ_ONCE(g->mode) == XHA_GATE_OPEN)
+		hooks_put(g);
 }
 
 void xha_gate_init(struct xha_gate *g, struct net *net)
@@ -468,4 +485,7 @@ void xha_gates_init(struct xha_gates *gates)
 void xha_gates_exit(struct xha_gates *gates)
 {
 	xha_gates_set_exempt(gates, NULL, 0);
+	if (gates->nb_net)
+		unregister_netdevice_notifier_net(gates->nb_net, &gates->nb);
+	gates->nb_net = NULL;
 }

@@ -3,8 +3,8 @@
  * The gate of a group: what keeps a standby silent, and what holds and
  * forwards packets while the role moves.
  *
- *   OPEN     nothing is touched; hooks exist only while another group of the
- *            namespace needs them
+ *   OPEN     nothing is touched; once settled, hooks exist only while another
+ *            group of the namespace needs them
  *   CLOSED   drops (a) plaintext that the group's policies protect, before
  *            routing can raise an ACQUIRE, (b) whatever has a VIP as source,
  *            and whatever would be transformed into such a packet, (c)
@@ -125,9 +125,10 @@ struct xha_gate {
  * @lock: protects writers of @list, @n_closed, @exempt and of all tables.
  *	RTNL is taken inside it
  * @list: of &struct xha_gate, RCU
- * @n_closed: gates not OPEN; the hooks live while it is > 0
+ * @n_closed: gates not OPEN or not settled; the hooks live while it is > 0
  * @exempt: addresses of the channel; RCU
- * @nb: drops packets held whose device goes; registered with the hooks
+ * @nb: drops packets held whose device goes; registered with the first hooks
+ * @nb_net: the namespace, once @nb is registered
  * @ops: the hooks, with this struct as their private pointer
  */
 struct xha_gates {
@@ -136,6 +137,7 @@ struct xha_gates {
 	unsigned int			n_closed;
 	struct xha_gate_addrs __rcu	*exempt;
 	struct notifier_block		nb;
+	struct net			*nb_net;
 	struct nf_hook_ops		ops[XHA_GATE_HOOKS];
 };
 
@@ -265,9 +267,18 @@ void xha_gate_forward(struct xha_gate *g);
  * xha_gate_open() - enter OPEN from any mode
  * @g: gate
  *
- * Held packets are released locally in order before any that arrive later,
- * and the hooks go when no gate of the namespace needs them. Cannot fail.
+ * Held packets are released locally in order before any that arrive later.
+ * Cannot fail. The hooks stay and let everything pass until
+ * xha_gate_settle(): a takeover does not wait for their removal.
  */
 void xha_gate_open(struct xha_gate *g);
+
+/**
+ * xha_gate_settle() - let go of the hooks of a gate that is open
+ * @g: gate; nothing happens in other modes
+ *
+ * The hooks go when no gate of the namespace needs them.
+ */
+void xha_gate_settle(struct xha_gate *g);
 
 #endif /* XHA_GATE_H */

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "group.h"
+#include "handover.h"
 #include "hooks.h"
 #include "netlink.h"
 #include "netns.h"
@@ -205,6 +206,7 @@ void xha_group_del(struct xha_group *g)
 	struct xha_del *d, *dtmp;
 
 	lockdep_assert_held(&xn->lock);
+	xha_handover_abandon(g);
 	list_del(&g->list);
 	xha_netns_update_vips(xn);
 	xha_gate_exit(&g->gate);

@@ -70,8 +70,7 @@ enum xha_handover_step {
  * @sync_retry: jiffies from when the request is repeated
  * @ho: &enum xha_handover_step
  * @ho_deadline: jiffies
- * @ho_state_seq: frames that must be acked before the commit
- * @ho_counters_seq: same, stream 2
+ * @ho_sent: the final counters are all under way
  * @ho_epoch: epoch offered in the commit
  * @tl: last change of role
  * @takeovers: since creation
@@ -117,8 +116,7 @@ struct xha_group {
 	unsigned long		sync_retry;
 	u8			ho;
 	unsigned long		ho_deadline;
-	u32			ho_state_seq;
-	u32			ho_counters_seq;
+	bool			ho_sent;
 	u32			ho_epoch;
 	struct xha_timeline	tl;
 	u64			takeovers;

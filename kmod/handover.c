@@ -61,12 +61,18 @@ static void give_up(struct xha_group *g, const char *why)
 /* Back to where PREPARE began, everything released in order. */
 static void go_back(struct xha_group *g, const char *why)
 {
+	struct xha_rec *r;
+
 	/* The peer may have raised its epoch before it refused. */
 	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
 	xha_role_revive(g);
 	xha_gate_open(&g->gate);
 	give_up(g, why);
+	/* Events were not followed meanwhile: say everything again. */
+	list_for_each_entry(r, &g->sas, list)
+		r->gen++;
 	set_bit(0, &g->xn->rescan);
+	xha_mirror_bulk(g);
 	xha_session_send_group(g->xn, g);
 }
 
@@ -150,10 +156,9 @@ static void send_finals(struct xha_group *g)
 {
 	int err = xha_mirror_send_finals(g);
 
+	g->ho_sent = !err;	/* where the channel is full, the next tick goes on */
 	if (err && err != -EAGAIN)
 		go_back(g, "cannot send the final counters");
-	else if (err)
-		g->ho_counters_seq = 0;	/* again at the next tick */
 }
 
 void xha_handover_ready(struct xha_group *g, const struct xha_wire_verdict *v)
@@ -181,7 +186,7 @@ static bool finals_acked(const struct xha_group *g)
 	const struct xha_session *s = &g->xn->session;
 	struct xha_rec *r;
 
-	if (!g->ho_counters_seq || !list_empty(&g->dirty))
+	if (!g->ho_sent || !list_empty(&g->dirty))
 		return false;
 	list_for_each_entry(r, &s->inflight, inflight)
 		if (r->group == g)
@@ -192,11 +197,21 @@ static bool finals_acked(const struct xha_group *g)
 	return true;
 }
 
+static u32 adoptable(const struct xha_group *g)
+{
+	struct xha_rec *r;
+	u32 n = 0;
+
+	list_for_each_entry(r, &g->sas, list)
+		n += !r->reason[0];
+	return n;
+}
+
 static void send_commit(struct xha_group *g)
 {
 	struct xha_wire_commit c = {
 		.epoch = g->ho_epoch,
-		.sas = g->n_sas - g->n_refused,
+		.sas = adoptable(g),
 	};
 	struct xha_wire_frame f;
 	struct xha_net *xn = g->xn;
@@ -218,9 +233,14 @@ void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
 	const char *no = NULL;
 	int err;
 
+	if (g->role == XFRM_HA_ROLE_ACTIVE) {
+		/* Elected meanwhile: it has the group, whatever it says. */
+		xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_TAKEN, g, NULL);
+		return;
+	}
 	if (g->ho != XHA_HO_READY || g->role != XFRM_HA_ROLE_STANDBY)
 		no = "no longer prepared";
-	else if (c->sas != g->n_sas - g->n_refused)
+	else if (c->sas != adoptable(g))
 		no = "holds a different number of SAs";
 	else if (c->epoch <= g->epoch)
 		no = "knows a later epoch";
@@ -345,7 +365,7 @@ void xha_handover_tick(struct xha_net *xn)
 		}
 		if (g->ho != XHA_HO_FINALS)
 			continue;
-		if (!g->ho_counters_seq)
+		if (!g->ho_sent)
 			send_finals(g);
 		if (g->ho == XHA_HO_FINALS && finals_acked(g))
 			send_commit(g);
@@ -367,6 +387,18 @@ void xha_handover_disconnect(struct xha_net *xn)
 		else if (g->ho == XHA_HO_FLUSH)
 			finish(g);
 	}
+}
+
+void xha_handover_abandon(struct xha_group *g)
+{
+	if (g->ho == XHA_HO_FINALS) {
+		go_back(g, "the group was deleted");
+	} else if (g->ho == XHA_HO_COMMIT) {
+		/* The peer may be sending: SAs out, policies in, to block. */
+		xha_role_retire_sas(g);
+		xha_role_revive(g);
+	}
+	g->ho = XHA_HO_NONE;
 }
 
 bool xha_handover_busy(struct xha_net *xn)

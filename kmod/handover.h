@@ -31,6 +31,8 @@ void xha_handover_flushed(struct xha_group *g);
 
 /* Deadlines, and steps that wait for acknowledgements. */
 void xha_handover_tick(struct xha_net *xn);
+/* The group is about to be deleted: nothing may stay half given. */
+void xha_handover_abandon(struct xha_group *g);
 /* The session ended. */
 void xha_handover_disconnect(struct xha_net *xn);
 /* Is one under way, so that the tick must be fast. */

@@ -46,7 +46,8 @@ struct xha_mirror {
 
 static bool mirroring(const struct xha_group *g)
 {
-	return g->role == XFRM_HA_ROLE_ACTIVE && g->ho < XHA_HO_FINALS;
+	return g->role == XFRM_HA_ROLE_ACTIVE &&
+	       (g->ho < XHA_HO_FINALS || g->ho >= XHA_HO_READY);
 }
 
 void xha_mirror_touch(struct xha_rec *r)
@@ -141,7 +142,7 @@ void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
 	if (!g)
 		return;
 	xha_rec_sa_id(&id, x);
-	sa = xha_rec_find_sa(xn, &id);
+	sa = xha_rec_find_sa(g, &id);
 	if (sa && sa->x == x)
 		return;
 	if (sa)
@@ -156,13 +157,27 @@ void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
 	xha_mirror_touch(&sa->rec);
 }
 
+/* The record of a live SA of which only the identity is known. */
+static struct xha_sa *find_mirrored(struct xha_net *xn,
+				    const struct xha_sa_id *id)
+{
+	struct xha_group *g;
+	struct xha_sa *sa;
+
+	list_for_each_entry(g, &xn->groups, list) {
+		sa = mirroring(g) ? xha_rec_find_sa(g, id) : NULL;
+		if (sa && sa->rec.live)
+			return sa;
+	}
+	return NULL;
+}
+
 void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
 {
-	struct xha_sa *sa = xha_rec_find_sa(xn, id);
+	struct xha_sa *sa = find_mirrored(xn, id);
 	struct xfrm_state *x;
 
-	if (sa && sa->rec.live && mirroring(sa->rec.group) &&
-	    READ_ONCE(sa->x->km.state) == XFRM_STATE_VALID) {
+	if (sa && READ_ONCE(sa->x->km.state) == XFRM_STATE_VALID) {
 		sa->rec.gen++;
 		xha_mirror_touch(&sa->rec);
 		return;
@@ -178,9 +193,9 @@ void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
 void xha_mirror_del_sa(struct xha_net *xn, const struct xha_sa_id *id,
 		       const void *x)
 {
-	struct xha_sa *sa = xha_rec_find_sa(xn, id);
+	struct xha_sa *sa = find_mirrored(xn, id);
 
-	if (!sa || sa->x != x || !mirroring(sa->rec.group))
+	if (!sa || sa->x != x)
 		return;
 	/* A hard limit reported from user space precedes the delete. */
 	if (READ_ONCE(sa->x->km.state) != XFRM_STATE_DEAD)
@@ -205,7 +220,7 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	if (!w)
 		goto rescan;
 	xha_policy_snapshot(w, xp, dir);
-	p = xha_rec_find_policy(xn, w);
+	p = xha_rec_find_policy(g, w);
 	if (p && p->xp == xp)
 		goto out;
 	if (p)
@@ -888,12 +903,7 @@ int xha_mirror_send_finals(struct xha_group *g)
 		if (err)
 			return err;
 	}
-	err = batch_flush(xn, &m->ceilings) ?: batch_flush(xn, &m->windows);
-	if (err)
-		return err;
-	g->ho_state_seq = xn->session.tx_seq[XHA_STREAM_STATE];
-	g->ho_counters_seq = xn->session.tx_seq[XHA_STREAM_COUNTERS];
-	return 0;
+	return batch_flush(xn, &m->ceilings) ?: batch_flush(xn, &m->windows);
 }
 
 int xha_mirror_init(struct xha_net *xn)

@@ -571,7 +571,7 @@ static const struct genl_ops ops[] = {
 };
 
 static const struct genl_multicast_group mcgrps[] = {
-	{ .name = XFRM_HA_MCGRP_EVENTS },
+	{ .name = XFRM_HA_MCGRP_EVENTS, .flags = GENL_UNS_ADMIN_PERM, },
 };
 
 static struct genl_family family __ro_after_init = {

@@ -89,6 +89,14 @@ static unsigned long tick_delay(struct xha_net *xn, unsigned long spent)
 	return TICK_SLOW;
 }
 
+/* What no change of role should wait for. */
+static void tidy_group(struct xha_group *g)
+{
+	xha_group_sync_rules(g);
+	if (g->ho == XHA_HO_NONE && time_after(jiffies, g->state_since + HZ))
+		xha_gate_settle(&g->gate);
+}
+
 static void tick_work(struct work_struct *work)
 {
 	struct xha_net *xn = container_of(work, struct xha_net, tick_work.work);
@@ -106,7 +114,7 @@ static void tick_work(struct work_struct *work)
 	xha_mirror_flush(xn);
 	xha_handover_tick(xn);
 	list_for_each_entry(g, &xn->groups, list)
-		xha_group_sync_rules(g);
+		tidy_group(g);
 	queue_delayed_work(xn->wq, &xn->tick_work,
 			   tick_delay(xn, jiffies - begin));
 out:

@@ -173,18 +173,17 @@ struct xha_rec *xha_rec_find(struct xha_group *g, u64 incarnation)
 	return NULL;
 }
 
-struct xha_sa *xha_rec_find_sa(struct xha_net *xn, const struct xha_sa_id *id)
+struct xha_sa *xha_rec_find_sa(struct xha_group *g, const struct xha_sa_id *id)
 {
+	struct xha_net *xn = g->xn;
 	u32 hash = hash_sa(id);
 	struct xha_sa_id other;
 	struct xha_rec *r;
 	struct xha_sa *sa;
 
 	lockdep_assert_held(&xn->lock);
-	if (!xn->by_id)
-		return NULL;
 	hlist_for_each_entry(r, id_head(xn, hash), id_node) {
-		if (r->kind != XHA_REC_SA || r->id_hash != hash)
+		if (r->kind != XHA_REC_SA || r->id_hash != hash || r->group != g)
 			continue;
 		sa = xha_rec_sa(r);
 		if (!sa->x)
@@ -214,17 +213,17 @@ bool xha_rec_policy_same(const struct xha_wire_policy *a,
 	       !memcmp(&a->sel, &b->sel, sizeof(a->sel));
 }
 
-struct xha_policy *xha_rec_find_policy(struct xha_net *xn,
+struct xha_policy *xha_rec_find_policy(struct xha_group *g,
 				       const struct xha_wire_policy *w)
 {
+	struct xha_net *xn = g->xn;
 	u32 hash = hash_policy(w);
 	struct xha_rec *r;
 
 	lockdep_assert_held(&xn->lock);
-	if (!xn->by_id)
-		return NULL;
 	hlist_for_each_entry(r, id_head(xn, hash), id_node)
 		if (r->kind == XHA_REC_POLICY && r->id_hash == hash &&
+		    r->group == g &&
 		    xha_rec_policy_same(xha_rec_policy(r)->w, w))
 			return xha_rec_policy(r);
 	return NULL;

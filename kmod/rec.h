@@ -192,8 +192,9 @@ struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
 void xha_rec_free(struct xha_rec *r);
 
 struct xha_rec *xha_rec_find(struct xha_group *g, u64 incarnation);
-struct xha_sa *xha_rec_find_sa(struct xha_net *xn, const struct xha_sa_id *id);
-struct xha_policy *xha_rec_find_policy(struct xha_net *xn,
+/* By identity, within the group. */
+struct xha_sa *xha_rec_find_sa(struct xha_group *g, const struct xha_sa_id *id);
+struct xha_policy *xha_rec_find_policy(struct xha_group *g,
 				       const struct xha_wire_policy *w);
 
 /**

@@ -99,11 +99,13 @@ static void add_sas(struct xha_group *g, bool finals)
 		if (!sa->x || r->reason[0] || r->live)
 			continue;
 		arm(sa, finals);
+		/* Ours, before anybody can find and delete it. */
+		xfrm_state_hold(sa->x);
 		if (xfrm_state_add(sa->x)) {
+			__xfrm_state_put(sa->x);
 			adopt_existing(g->xn, sa);
 			continue;
 		}
-		xfrm_state_hold(sa->x);
 		r->live = true;
 		cond_resched();
 	}
@@ -217,6 +219,8 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 		  struct netlink_ext_ack *extack)
 {
 	struct xha_net *xn = g->xn;
+	u32 old_epoch = g->epoch;
+	u8 old_node = g->epoch_node;
 	int err;
 
 	lockdep_assert_held(&xn->lock);
@@ -227,6 +231,11 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	err = go_live(g, finals);
 	if (err) {
 		take_back(g);
+		g->epoch = old_epoch;
+		g->epoch_node = old_node;
+		g->synced = false;
+		g->sync_wanted = true;
+		xha_group_update(g);
 		NL_SET_ERR_MSG(extack, "out of memory inserting policies");
 		return err;
 	}
@@ -312,6 +321,16 @@ void xha_role_revive(struct xha_group *g)
 	rt_genid_bump_all(g->xn->net);
 }
 
+/*
+ * Until the new active says better, a takeover by this node must clear what
+ * that one used: it began at our last ceiling or below, and has had a lease.
+ */
+static u64 next_start(const struct xha_sa *sa, u64 last)
+{
+	return xha_seq_ceiling(max3(last, sa->ceil_pub, sa->ceil_acked),
+			       sa->rec.group->interval_out, sa->esn);
+}
+
 /* A live SA becomes a staged one; false when the record has to go. */
 static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 {
@@ -325,8 +344,11 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	}
 	xfrm_state_put(x);
 	sa->rec.live = false;
+	sa->tag_valid = false;	/* it was the peer's; the salt has our own */
 	sa->seq = w->window.top;
-	sa->ceil_acked = w->window.top;
+	/* Where the next owner may have begun, and a lease beyond. */
+	if (sa->outbound)
+		sa->ceil_acked = next_start(sa, w->window.top);
 	sa->add_boot = (s64)ktime_get_boottime_seconds() - (s64)w->add_age;
 	sa->use_boot = w->use_age == U64_MAX ? S64_MAX :
 		       (s64)ktime_get_boottime_seconds() - (s64)w->use_age;

@@ -26,8 +26,6 @@
 #define WARN_EVERY	(5 * HZ)
 #define EPOCH_JUMP	BIT(24)	/* more than that is not a history */
 
-static DEFINE_MUTEX(configure_lock);	/* one change of a channel at a time */
-
 static void set_state(struct xha_net *xn, u8 state, const char *reason)
 {
 	struct xha_session *s = &xn->session;
@@ -191,6 +189,17 @@ static void forget_peer(struct xha_net *xn)
 	}
 }
 
+/* Only a snapshot makes the shadow whole again. */
+static void want_snapshot(struct xha_group *g)
+{
+	if (g->role != XFRM_HA_ROLE_STANDBY)
+		return;
+	g->synced = false;
+	g->bulk_rx = 0;
+	g->sync_wanted = true;
+	xha_group_update(g);
+}
+
 static void start_over(struct xha_net *xn, const char *why)
 {
 	pr_warn_ratelimited("xfrm_ha: channel reset: %s\n", why);
@@ -251,7 +260,11 @@ static bool configured_alike(struct xha_group *g, const struct xha_wire_group *w
 
 static bool peer_newer(const struct xha_group *g, u32 epoch, u8 node)
 {
-	return epoch > g->epoch || (epoch == g->epoch && node > g->epoch_node);
+	if (epoch != g->epoch)
+		return epoch > g->epoch;
+	if (node != g->epoch_node)
+		return node > g->epoch_node;
+	return !g->xn->session.node;	/* roles older than the channel */
 }
 
 static void meet_active(struct xha_net *xn, struct xha_group *g,
@@ -269,6 +282,27 @@ static void meet_active(struct xha_net *xn, struct xha_group *g,
 		g->epoch_node = xn->session.node;
 		xha_session_send_group(xn, g);
 	}
+}
+
+/*
+ * Another life of the active feeds nobody who has not asked, so what was
+ * synchronised with the one before counts for nothing.
+ */
+static void meet_standby(struct xha_group *g, const struct xha_wire_group *w,
+			 u32 epoch)
+{
+	if (w->role != XFRM_HA_ROLE_ACTIVE) {
+		want_snapshot(g);
+		return;
+	}
+	if (epoch < g->epoch)
+		return;
+	if (epoch != g->epoch || w->epoch_node != g->epoch_node)
+		want_snapshot(g);
+	g->epoch = epoch;
+	g->epoch_node = w->epoch_node;
+	if (!g->synced && !g->bulk_rx)
+		g->sync_wanted = true;
 }
 
 static const char *rx_group(struct xha_net *xn, struct xha_group *g,
@@ -292,13 +326,12 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
 		meet_active(xn, g, &w, f->epoch);
-	} else if (w.role == XFRM_HA_ROLE_ACTIVE && f->epoch >= g->epoch) {
-		if (f->epoch > g->epoch)
-			g->sync_wanted |= !g->synced;
-		g->epoch = f->epoch;
-		g->epoch_node = w.epoch_node;
-		if (!g->synced && !g->bulk_rx)
-			g->sync_wanted = true;
+		/* It may have missed us, or what we changed since. */
+		if (w.role == XFRM_HA_ROLE_STANDBY &&
+		    w.state == XFRM_HA_STATE_STANDBY_COLD)
+			xha_session_send_group(xn, g);
+	} else if (g->role == XFRM_HA_ROLE_STANDBY) {
+		meet_standby(g, &w, f->epoch);
 	}
 	xha_group_update(g);
 	xha_netns_kick(xn);
@@ -308,7 +341,8 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 static const char *rx_sync_req(struct xha_net *xn, struct xha_group *g,
 			       const struct xha_wire_frame *f)
 {
-	if (g->role == XFRM_HA_ROLE_ACTIVE && g->ho <= XHA_HO_PREPARE)
+	if (g->role == XFRM_HA_ROLE_ACTIVE &&
+	    (g->ho <= XHA_HO_PREPARE || g->ho >= XHA_HO_READY))
 		xha_mirror_bulk(g);
 	else
 		xn->session.rx_state++;
@@ -518,6 +552,7 @@ static void dispatch(struct xha_net *xn, u16 stream, const struct xha_wire_frame
 		}
 		if (frame_stale(g, f, stream)) {
 			s->rx_stale++;
+			want_snapshot(g);
 			return;
 		}
 	}
@@ -525,6 +560,9 @@ static void dispatch(struct xha_net *xn, u16 stream, const struct xha_wire_frame
 	if (bad) {
 		s->rx_bad++;
 		complain(s, info->name, bad);
+		/* It is acknowledged with its neighbours, but not applied. */
+		if (g && stream != XHA_STREAM_CONTROL)
+			want_snapshot(g);
 	}
 	if (g && stream == XHA_STREAM_STATE)
 		xha_group_update(g);
@@ -643,6 +681,17 @@ static void ask_for_snapshots(struct xha_net *xn)
 	}
 }
 
+/* Told again until one gives way: the event may have found no helper. */
+static bool both_active(struct xha_group *g)
+{
+	if (g->role != XFRM_HA_ROLE_ACTIVE ||
+	    g->peer_role != XFRM_HA_ROLE_ACTIVE || g->ho != XHA_HO_NONE ||
+	    time_before(jiffies, g->sync_retry))
+		return false;
+	g->sync_retry = jiffies + SYNC_RETRY;
+	return true;
+}
+
 void xha_session_tick(struct xha_net *xn)
 {
 	struct xha_session *s = &xn->session;
@@ -657,7 +706,7 @@ void xha_session_tick(struct xha_net *xn)
 	if (!xha_session_up(s))
 		return;
 	list_for_each_entry(g, &xn->groups, list)
-		if (g->tell_peer)
+		if (g->tell_peer || both_active(g))
 			xha_session_send_group(xn, g);
 	ask_for_snapshots(xn);
 	if (s->ack_due)
@@ -744,7 +793,7 @@ int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
 	struct xha_chan *ch;
 	int err;
 
-	mutex_lock(&configure_lock);
+	mutex_lock(&xn->session.configure);
 	mutex_lock(&xn->lock);
 	err = xn->dead ? -ENODEV : refuse_vips(xn, conf, extack);
 	if (err || (s->chan && !memcmp(&s->conf, conf, sizeof(*conf)))) {
@@ -769,7 +818,7 @@ int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
 	}
 	mutex_unlock(&xn->lock);
 out:
-	mutex_unlock(&configure_lock);
+	mutex_unlock(&xn->session.configure);
 	return err;
 }
 
@@ -777,19 +826,20 @@ void xha_session_close(struct xha_net *xn)
 {
 	struct xha_chan *ch;
 
-	mutex_lock(&configure_lock);
+	mutex_lock(&xn->session.configure);
 	mutex_lock(&xn->lock);
 	ch = detach(xn);
 	mutex_unlock(&xn->lock);
 	if (ch)
 		xha_chan_close(ch);
-	mutex_unlock(&configure_lock);
+	mutex_unlock(&xn->session.configure);
 }
 
 int xha_session_init(struct xha_net *xn)
 {
 	struct xha_session *s = &xn->session;
 
+	mutex_init(&s->configure);
 	INIT_LIST_HEAD(&s->inflight);
 	INIT_LIST_HEAD(&s->ctr_inflight);
 	s->buf = kzalloc(XHA_WIRE_FRAME_MAX, GFP_KERNEL);

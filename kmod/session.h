@@ -7,6 +7,7 @@
 #define XHA_SESSION_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 
 #include "chan.h"
 #include "wire.h"
@@ -18,6 +19,9 @@ struct xha_sa;
 
 /**
  * struct xha_session - the one peer of a namespace
+ * @configure: one change of the channel at a time; taken before
+ *	xha_net.lock. Per namespace: opening a channel may load sctp, which
+ *	waits for the exit of other namespaces
  * @chan: the channel, NULL while not configured. Written under xha_net.lock;
  *	closing happens outside it.
  * @conf: as configured, the key included; wiped when forgotten
@@ -43,6 +47,7 @@ struct xha_sa;
  * @window: decoded window
  */
 struct xha_session {
+	struct mutex		configure;	/* see above */
 	struct xha_chan		*chan;
 	struct xha_chan_conf	conf;
 	u8			node;

@@ -102,10 +102,23 @@ static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w
 	if (r)
 		forget(r);
 	sa_id_from_wire(&id, w);
-	old = xha_rec_find_sa(g->xn, &id);
+	old = xha_rec_find_sa(g, &id);
 	if (old)
 		forget(&old->rec);
 	return xha_rec_sa_new(g, w->incarnation, &id);
+}
+
+/* Counter frames may have been ahead of the SA's own. */
+static void replace_staged(struct xha_sa *sa, struct xfrm_state *x)
+{
+	struct xha_wire_window old;
+
+	if (!sa->outbound && xha_sa_replay_mode(x) == xha_sa_replay_mode(sa->x)) {
+		xha_sa_window(&old, sa->x);
+		xha_sa_raise_window(x, &old);
+	}
+	xha_sa_raise_use(x, sa->x->curlft.bytes, sa->x->curlft.packets);
+	xha_sa_destroy_staged(sa->x);
 }
 
 void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
@@ -125,7 +138,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	}
 	if (g->bulk_rx)
 		sa->rec.snapshot = g->bulk_rx;
-	if (sa->x && sa->rec.gen == w->gen) {
+	if (sa->x && sa->rec.gen == w->gen && !sa->rec.reason[0]) {
 		apply_counters(sa, w);
 		return;
 	}
@@ -144,7 +157,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 		return;
 	}
 	if (sa->x)
-		xha_sa_destroy_staged(sa->x);
+		replace_staged(sa, x);
 	sa->x = x;
 	apply_counters(sa, w);
 	why = conflict(g->xn, x);
@@ -159,14 +172,15 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
 	struct xha_policy *p;
 
-	if (r && r->kind == XHA_REC_POLICY && r->gen == w->gen) {
+	if (r && r->kind == XHA_REC_POLICY && r->gen == w->gen &&
+	    !r->reason[0]) {
 		if (g->bulk_rx)
 			r->snapshot = g->bulk_rx;
 		return;
 	}
 	if (r)
 		forget(r);
-	p = xha_rec_find_policy(g->xn, w);
+	p = xha_rec_find_policy(g, w);
 	if (p)
 		forget(&p->rec);
 	p = xha_rec_policy_new(g, w->incarnation, w);
@@ -203,6 +217,7 @@ static void apply_entry(struct xha_sa *sa, u8 type,
 	case XHA_MSG_FINALS:
 		sa->final = e->a;
 		sa->final_valid = true;
+		sa->ceil_acked = max(sa->ceil_acked, e->a);
 		break;
 	case XHA_MSG_WINDOWS:
 		xha_sa_raise_bits(sa->x, e->a, e->b);
@@ -275,8 +290,9 @@ static void drop_unnamed(struct xha_group *g, struct list_head *list)
 {
 	struct xha_rec *r, *tmp;
 
+	/* What is live is refused here, and still in xfrm behind the gate. */
 	list_for_each_entry_safe(r, tmp, list, list)
-		if (r->snapshot != g->bulk_rx)
+		if (r->snapshot != g->bulk_rx && !r->live)
 			forget(r);
 }
 
