@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "xha_util.h"
 
 /* The lines are counted below: keep them where they are. */
 static const char good[] =
@@ -206,7 +207,7 @@ static void test_bad(void **state)
 	char want[256];
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(parse_with(bad[i].from, bad[i].to), -EINVAL);
 		snprintf(want, sizeof(want), "%s\n", bad[i].says);
 		assert_string_equal(said, want);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "hsrp_pkt.h"
+#include "xha_util.h"
 
 /* A hello as tshark 4.0 decodes it: active, group 7, priority 110, VIP .1. */
 static const __u8 golden[HSRP_PKT_LEN] = {
@@ -129,7 +130,7 @@ static void test_one_byte_wrong(void **state)
 	struct hsrp_msg m;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		memcpy(buf, golden, sizeof(buf));
 		buf[cases[i].off] = cases[i].value;
 		if (cases[i].off == 20)

@@ -278,7 +278,7 @@ static int setup(void **state)
 	memset(&role, 0, sizeof(role));
 	w.now_us = 1000000;
 	w.peer.state = XFRM_HA_PEER_STATE_CONNECTING;
-	strcpy(conf.name, "ha");
+	snprintf(conf.name, sizeof(conf.name), "ha");
 	conf.id = 1;
 	conf.interval_in = 1000;
 	conf.interval_out = 100000;
@@ -290,8 +290,8 @@ static int setup(void **state)
 	for (i = 0; i < 2; i++) {
 		struct xha_conf_standby *sb = &conf.standbys[i];
 
-		strcpy(sb->name, i ? "inside" : "outside");
-		strcpy(sb->interface, i ? "eth1" : "eth0");
+		snprintf(sb->name, sizeof(sb->name), i ? "inside" : "outside");
+		snprintf(sb->interface, sizeof(sb->interface), "eth%d", i);
 		sb->number = i + 1;
 		xha_addr_parse(i ? "10.1.0.1" : "192.0.2.1", &sb->vips[0].addr);
 		sb->n_vips = 1;
@@ -460,7 +460,11 @@ static void test_helper_grace_ends_with_channel(void **state)
 	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
 	pass(3000);
 	assert_done("");
-	w.peer.heard_ms = 201;
+	/* Half a hold time is the limit. */
+	w.peer.heard_ms = 375;
+	pass(200);
+	assert_done("");
+	w.peer.heard_ms = 376;
 	pass(60);
 	assert_done("kernel:active vips+ arp hello0 hello1 ");
 }
@@ -502,6 +506,22 @@ static void test_resume_active(void **state)
 	assert_done("");
 }
 
+/* The helper was away for longer than the peer's grace. */
+static void test_resume_superseded(void **state)
+{
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("set kernel:standby vips- ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	links_up();
+	assert_int_equal(hs[OUT].state, HSRP_STATE_LISTEN);
+	assert_done("");
+}
+
 static void test_resume_standby_removes_vips(void **state)
 {
 	w.exists = true;
@@ -529,7 +549,7 @@ static void test_switchover_gives(void **state)
 	assert_int_equal(role.mode, XHA_ROLE_GIVING);
 	/* The peer says it is active before we are told: no rivalry. */
 	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 200);
-	assert_true(strstr(w.trace, "kernel:standby") == NULL);
+	assert_null(strstr(w.trace, "kernel:standby"));
 	w.trace[0] = '\0';
 	w.group.role = XFRM_HA_ROLE_STANDBY;
 	kernel_event(XFRM_HA_EVENT_ROLE, XFRM_HA_CAUSE_HANDOVER);
@@ -545,7 +565,7 @@ static void test_switchover_fails(void **state)
 	become_active();
 	outcome[0] = '\0';
 	xha_role_switchover(&role, on_done, NULL);
-	strcpy(w.group.reason, "peer is silent");
+	snprintf(w.group.reason, sizeof(w.group.reason), "peer is silent");
 	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED, XFRM_HA_CAUSE_NONE);
 	assert_string_equal(outcome, "peer is silent");
 	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
@@ -710,6 +730,7 @@ int main(void)
 		T(test_helper_grace_ends_with_channel),
 		T(test_helper_back_within_grace),
 		T(test_resume_active),
+		T(test_resume_superseded),
 		T(test_resume_standby_removes_vips),
 		T(test_switchover_gives),
 		T(test_switchover_fails),

@@ -14,6 +14,9 @@
 #define TOS_CONTROL	0xc0	/* internetwork control, as routing protocols */
 /* A flood must not keep the loop from its timers. */
 #define RX_BATCH	64
+/* How late a timer must be, and how often in a row, to mean something. */
+#define LATE_MIN_US	20000
+#define STALLS_MAX	3
 
 static struct hsrp_io *io_of(struct hsrp *h)
 {
@@ -139,6 +142,30 @@ static enum hsrp_timer timer_of(const struct hsrp_io *io,
 	return HSRP_TIMER_HELLO;
 }
 
+/*
+ * A node that was itself stalled when its hold time ended cannot tell whether
+ * the active was: it may only have missed to listen, and where both run on one
+ * machine the active was stalled too. One more hello time shows it, and a node
+ * that is late again and again must not wait for ever.
+ */
+static bool stalled(struct hsrp *h, uint64_t due_us)
+{
+	struct hsrp_io *io = io_of(h);
+	__u64 late = xha_log_now_us() - due_us;
+	__u64 limit = h->hello_ms * 1000ULL / 4;
+
+	if (late < (limit > LATE_MIN_US ? limit : LATE_MIN_US) ||
+	    io->stalls == STALLS_MAX) {
+		io->stalls = 0;
+		return false;
+	}
+	io->stalls++;
+	xha_log_warn("standby %s: this node was late by %llu ms: listens for one hello time more",
+		     h->conf->name, late / 1000);
+	h->io->arm(h, HSRP_TIMER_ACTIVE, h->hello_ms);
+	return true;
+}
+
 static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct hsrp *h = arg;
@@ -149,7 +176,9 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	/* Where this process was late, what waits may say there was no silence. */
 	if (timer != HSRP_TIMER_HELLO)
 		read_batch(h);
-	if (io->touched[timer] == touched)
+	if (io->touched[timer] != touched)
+		return 0;
+	if (timer != HSRP_TIMER_ACTIVE || !stalled(h, usec))
 		hsrp_timeout(h, timer);
 	return 0;
 }

@@ -14,6 +14,7 @@
  * @rx: readiness of @fd
  * @timers: one for each enum hsrp_timer, made on first use
  * @touched: times each was started or stopped
+ * @stalls: times in a row that the active timer came late
  */
 struct hsrp_io {
 	sd_event *event;
@@ -21,6 +22,7 @@ struct hsrp_io {
 	sd_event_source *rx;
 	sd_event_source *timers[HSRP_TIMER_END];
 	unsigned int touched[HSRP_TIMER_END];
+	unsigned int stalls;
 };
 
 extern const struct hsrp_io_ops hsrp_io_ops;

@@ -378,12 +378,24 @@ static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
 	return role->kernel->group_set(role->kernel_arg, kconf);
 }
 
+/* SUPERSEDED was notified when nobody listened. */
+static bool peer_took_over(struct xha_role *role,
+			   const struct xha_nl_group *group)
+{
+	struct xha_nl_peer peer;
+
+	return group->peer_state == XFRM_HA_STATE_ACTIVE &&
+	       !role->kernel->peer_get(role->kernel_arg, &peer) &&
+	       peer.state == XFRM_HA_PEER_STATE_UP;
+}
+
 /**
  * xha_role_start - create the group in the kernel, or resume it
  * @role: the group, all fields up to n_elects set, the rest zero
  *
  * A group the kernel already has keeps its role: an active one gets its VIPs
- * again and nothing else happens to it. Elections start with their links.
+ * again and nothing else happens to it, unless the peer has become active in
+ * the meantime. Elections start with their links.
  *
  * Return: 0, or -errno when the kernel refuses the group.
  */
@@ -401,6 +413,11 @@ int xha_role_start(struct xha_role *role)
 		xha_log_err("group %s: the kernel refuses it: %s",
 			    role->conf->name, why(role, err));
 		return err;
+	}
+	if (group.role == XFRM_HA_ROLE_ACTIVE && peer_took_over(role, &group)) {
+		demote(role, "the peer took over while no helper ran here",
+		       true);
+		return 0;
 	}
 	if (group.role == XFRM_HA_ROLE_ACTIVE) {
 		xha_log_info("group %s: resumed as active", role->conf->name);
