@@ -9,7 +9,8 @@ bad=0
 sources()
 {
 	find Makefile Kbuild .ci kmod tools selftests -type f \
-		! -path '*/corpus/*' ! -name '*.pyc' "$@"
+		! -path '*/corpus/*' ! -name '*.pyc' \
+		! -name '.checkpatch*' "$@"
 }
 
 while read -r file; do

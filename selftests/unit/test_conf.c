@@ -168,9 +168,11 @@ static const struct {
 	{ "id = 7", "id = 256", "t.conf:14: id = 256: must be 1..255" },
 	{ "id = 7", "", "t.conf:30: group ha: id is missing" },
 	{ "inbound 16", "inbound 0",
-	  "t.conf:15: replay-interval = inbound 0 outbound 2000: must be inbound 1..1000, outbound 1000..100000" },
+	  "t.conf:15: replay-interval = inbound 0 outbound 2000: "
+	  "must be inbound 1..1000, outbound 1000..100000" },
 	{ "inbound 16", "outbound 16",
-	  "t.conf:15: replay-interval = outbound 16 outbound 2000: must be \"inbound N outbound N\"" },
+	  "t.conf:15: replay-interval = outbound 16 outbound 2000: "
+	  "must be \"inbound N outbound N\"" },
 	{ "interface = eth0", "interface = a-name-that-is-too-long",
 	  "t.conf:17: interface = a-name-that-is-too-long: not an interface name" },
 	{ "number = 1", "number = 4096",
@@ -230,7 +232,8 @@ static void test_warning(void **state)
 	assert_int_equal(parse_with("{1, 5}", "{1, 3}"), 0);
 	assert_int_equal(n_errors, 0);
 	assert_int_equal(n_warnings, 1);
-	assert_non_null(strstr(said, "t.conf:20: warning: timers: hold of 3000 ms is below 5 times hello"));
+	assert_non_null(strstr(said, "t.conf:20: warning: timers: "
+			       "hold of 3000 ms is below 5 times hello"));
 }
 
 static void test_other_forms(void **state)

@@ -4,7 +4,8 @@
  * a clock that are played here: what is done in which order, and what happens
  * when a step fails.
  */
-/* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
+/* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c */
+/* link: tools/xhad/hsrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

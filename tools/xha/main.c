@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 	};
 	struct xha_opts opts = { .socket = XHA_SOCKET };
 	const struct xha_cmd *cmd;
-	char *help[] = { "help" };
+	char *help = "help";
 	char **words = NULL;
 	char why[512];
 	int c, n, used;
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 			printf("xha %s\n", XHA_VERSION);
 			return finish(XHA_OK);
 		case 'h':
-			words = help;
+			words = &help;
 			break;
 		default:
 			return XHA_USAGE;
