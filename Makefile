@@ -84,6 +84,7 @@ test-tools:
 # Unit tests and fuzzers -------------------------------------------------
 # Each names what it is linked with in its head: "link: FILES" from the top
 # directory and "libs: PACKAGES" of pkg-config, each in a comment of its own.
+# kmod/ comes last among the headers: some of its names are the helper's too.
 
 unit_tests := $(patsubst selftests/%.c,$(B)/%,$(wildcard selftests/unit/test_*.c))
 fuzzers	   := $(patsubst selftests/%.c,$(B)/%,$(wildcard selftests/fuzz/fuzz_*.c))
@@ -92,7 +93,7 @@ define program
 $(1): selftests/$(1:$(B)/%=%).c $(call linked,selftests/$(1:$(B)/%=%).c) $(headers)
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(2) $(SANITIZE) $(WARN) $(INCLUDE) -Itools/xhad -Itools/xha \
+	$(2) $(SANITIZE) $(WARN) -Itools/xhad -Itools/xha $(INCLUDE) \
 		-D_GNU_SOURCE -o $$@ $$(filter %.c,$$^) \
 		$(3) $(if $(call libs,selftests/$(1:$(B)/%=%).c),$$$$(pkg-config \
 		--cflags --libs $(call libs,selftests/$(1:$(B)/%=%).c)))
@@ -143,7 +144,7 @@ install: all
 		install -m 644 tools/xhad/xhad.service $(DESTDIR)$(UNITDIR); \
 	fi
 	if [ -n "$(KDIR)" ]; then \
-		$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/mod-kdir \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/mod-kdir CONFIG_MODULE_SIG_ALL= \
 			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install; \
 	else \
 		echo "no KDIR for the running kernel: the module is not installed" >&2; \

@@ -42,6 +42,8 @@ lose_a() {
 	flowing udp-host 400 20 || fail "traffic stopped before the takeover"
 	PEER_SAS=$(peer_sas)
 	SEQ_ERRORS=$(xfrm_stat peer XfrmInStateSeqError)
+	roles_are gwa gwb ||
+		fail "the roles moved before the cut (machine stalled longer than $((HELLO_MS * 3)) ms?)"
 	say "  all links of gateway A are cut"
 	cut=$(links_down gwa)
 	CUT_BEGIN=${cut% *}
@@ -74,6 +76,7 @@ events() {
 		--argjson same_sas "$SAME_SAS" \
 		--argjson acquires "$(($(acquires gwa) + $(acquires gwb)))" \
 		--argjson accepted "$ACCEPTED" \
+		--argjson clock_offset "$CLOCK_OFFSET" \
 		--argjson hello_ms "$HELLO_MS" \
 		'$ARGS.named'
 }
@@ -91,7 +94,7 @@ main() {
 	judge --plain-after "$HOT" --established "$HOT" \
 		--silent "gwb::$(jget events .begin)" \
 		--silent "gwa:$CUT_END:" \
-		--bin-ms 10 --bins 500 \
+		--bin-ms 10 --bins "$(jget events '((.end - .cut_begin + 3.5) * 100 | floor)')" \
 		--bins-from "$(jget events '.cut_begin - 1.5')" || fail "no verdict"
 	"$LIB/demo.py" "$XT" "$RESULT"
 }

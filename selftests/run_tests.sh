@@ -5,6 +5,8 @@
 # A test may say in its first ten lines
 #	# timeout: SECONDS		default 300; tripled on slow kernels
 #	# kernels: 6.1 6.12 debug	default all; elsewhere it is skipped
+#
+# XHA_RETRY=1: a test that fails is run once more, and the second run counts.
 set -uo pipefail
 cd "${0%/*}" || exit 1
 # shellcheck source=selftests/ktap.sh
@@ -37,6 +39,27 @@ sweep()
 	! grep -q '^xfrm_ha ' /proc/modules || rmmod xfrm_ha
 }
 
+# A first try whose failure is shown, but does not count: an emulated machine
+# that shares its CPUs stalls for seconds, and timers do not. 0 if it passed.
+try_once()
+{
+	local output
+
+	output=$(mktemp)
+	timeout -k 10 "$limit" "./$test" </dev/null >"$output" 2>&1
+	code=$?
+	if [ "$code" -eq 0 ] || [ "$code" -eq 4 ]; then
+		sed 's/^/    /' "$output"
+		ktap_result "$code" "$test" "all of it, see above"
+		rm -f "$output"
+		return 0
+	fi
+	sed 's/^/# first try: /' "$output"
+	rm -f "$output"
+	sweep
+	return 1
+}
+
 run_test()
 {
 	local test=$1 limit kernels code
@@ -57,6 +80,10 @@ run_test()
 	limit=${limit:-300}
 	[ "${XHA_KERNEL:-}" != debug ] || limit=$((limit * 3))
 	ktap_diag "selftests: $test"
+	if [ -n "${XHA_RETRY:-}" ]; then
+		try_once && return
+		ktap_diag "$test: once more, the machine may have stalled"
+	fi
 	timeout -k 10 "$limit" "./$test" </dev/null 2>&1 | sed -u 's/^/    /'
 	code=${PIPESTATUS[0]}
 	case $code in

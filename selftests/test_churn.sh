@@ -11,6 +11,8 @@ set -u
 . "$(dirname "$0")/lib.sh"
 [ "${XHA_KERNEL:-}" = debug ] && ROUNDS=${ROUNDS:-100}
 ROUNDS=${ROUNDS:-20}
+# Roles may move when the machine stalls: nothing here minds. Rounds are many.
+HELLO_MS=100
 KEY=0x000102030405060708090a0b0c0d0e0f10111213
 STATES="none idle dialing lonely hot busy bulk handover takeover"
 
@@ -55,6 +57,7 @@ leave_netns() {
 	for ns in gwa gwb; do
 		ip netns del $ns || return
 	done
+	# the last users of the deleted namespaces
 	helpers_down
 	for ns in gwa gwb; do
 		wait_for 30 eval "! ip -n outlan link show $ns" || return

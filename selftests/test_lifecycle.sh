@@ -16,8 +16,7 @@ a_spis() { sa_spis gwa | sed 's/^0x0*/0x/' | sort; }
 norm() { sed 's/^0x0*/0x/' | sort; }
 follows() { [ "$(b_spis | norm)" = "$(a_spis)" ] && is_hot gwb && same_sas; }
 policies_follow() {
-	[ "$(gw_get gwb '.groups[0].policies')" = \
-	  "$(ip -n gwa xfrm policy | grep -c '^src')" ]
+	[ "$(gw_get gwb '.groups[0].policies')" = "$(policy_count gwa)" ]
 }
 
 incarnations() { xha_on gwb -j show crypto ipsec sa | jq -r '[.sas[].incarnation] | sort | join(" ")'; }

@@ -16,7 +16,7 @@ WANT=$((20 * INTERVAL_IN))
 # The peer falls silent; what is under way arrives.
 silence() {
 	local f
-	for f in udp-peer udp-host tcp-host probe-a probe-b; do
+	for f in udp-peer udp-host probe-a probe-b; do
 		signal $f USR1
 	done
 }
@@ -36,6 +36,9 @@ replayed() {
 ktap_plan
 topo_up
 pair_up
+# TCP would repeat what the crash loses: the peer would not be silent.
+signal tcp-host USR1
+wait_for 20 gone tcp-host && wait_for 20 gone tcp-peer || bail "TCP ends"
 flowing udp-host $WANT || bail "traffic"
 
 # A's helper dies with its links: A's kernel goes on knowing what it knew at

@@ -7,7 +7,8 @@
  *
  *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] CASE
  *
- * Exit status 0: accepted, and the case was sent; 1: never accepted in time.
+ * Says "sent" and stays until it is thrown out or the time is over. Exit status
+ * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH.
  */
 #include <arpa/inet.h>
@@ -438,8 +439,9 @@ static int attempt(struct peer *p, const struct bad_case *c)
 		return err;
 	if (!c->early)
 		c->send(p);
-	/* What was sent is delivered before the association ends. */
-	shutdown(p->fd, SHUT_WR);
+	/* An association that ends may take what is not yet read with it. */
+	printf("sent\n");
+	fflush(stdout);
 	await_frame(p, 0);
 	return 0;
 }

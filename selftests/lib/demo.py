@@ -33,6 +33,20 @@ def vip_time(directory, after):
     return None
 
 
+def detected(directory, events):
+    """When B's helper last found the active silent before it took the role;
+    if it was told otherwise (a resign), the taking of the role itself."""
+    found = events['begin']
+    with open(os.path.join(directory, 'xhad-gwb.log')) as f:
+        for line in f:
+            m = re.match(r'(?:<\d>)?\[\s*([\d.]+)\] .*detection: active', line)
+            if m:
+                t = float(m.group(1)) / 1e3 + events['clock_offset'] / 1e9
+                if events['cut_begin'] < t <= events['begin']:
+                    found = t
+    return found
+
+
 def stretch(judge, node):
     """First and last time the node sent ESP for the group."""
     rows = [s for row in judge['spis'].values() for s in row
@@ -48,7 +62,7 @@ def timeline(events, judge, directory):
     return [
         ('all links of A cut', events['cut_begin']),
         ('last packet by A', last_a),
-        ('detection: B takes the role', events['begin']),
+        ('detection: B finds A silent', detected(directory, events)),
         ('adoption begins', events['begin']),
         ('gate opens', events['gate']),
         ('adoption ends', events['end']),
@@ -67,7 +81,8 @@ def summary(directory, events, judge):
         'kernel': events['kernel'],
         'tunnels': events['tunnels'],
         'hello_ms': events['hello_ms'],
-        'detection_ms': round((events['begin'] - events['cut_end']) * 1e3, 1),
+        'detection_ms': round((detected(directory, events) -
+                               events['cut_end']) * 1e3, 1),
         'adoption_us': round((events['end'] - events['begin']) * 1e6),
         'outage_ms': round(max(host['max_gap_ms'], peer['max_gap_ms']), 1),
         'outage_out_ms': round(peer['max_gap_ms'], 1),

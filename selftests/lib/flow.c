@@ -556,6 +556,7 @@ int main(int argc, char **argv)
 		return tcp_listen(&local);
 	if (n == 3 && !strcmp(verb, "tcp-connect"))
 		return tcp_connect(&local, &remote);
-	fprintf(stderr, "usage: flow [-f] [-r RATE] [-s SIZE] [-o FILE] [-p FILE] udp|sink|encap|tcp-listen|tcp-connect|clock [LOCAL [REMOTE]]\n");
+	fprintf(stderr, "usage: flow [-f] [-r RATE] [-s SIZE] [-o FILE] [-p FILE]"
+		" udp|sink|encap|tcp-listen|tcp-connect|clock [LOCAL [REMOTE]]\n");
 	return 2;
 }

@@ -42,12 +42,13 @@ def axes(y0, top, span_ms, offset_ms, name):
         y = y0 - H * v / top
         out += [line(LEFT - 4, y, LEFT + W, y, '#ddd' if v else '#444'),
                 text(LEFT - 8, y + 4, str(v), 11, 'end')]
-    t = -offset_ms
+    ticks = max(500, nice_step(span_ms / 100, 14) * 100)
+    t = -(offset_ms // ticks) * ticks
     while t <= span_ms - offset_ms:
         x = LEFT + W * (t + offset_ms) / span_ms
         out += [line(x, y0, x, y0 + 5, '#444'),
                 text(x, y0 + 18, '%d' % t, 11, 'middle')]
-        t += 500
+        t += ticks
     out.append('<text transform="translate(%d %d) rotate(-90)" font-size="12" '
                'text-anchor="middle">packets per 10 ms</text>' %
                (LEFT - 45, y0 - H / 2))

@@ -13,6 +13,7 @@ guest=
 cleanup()
 {
 	[ -z "$guest" ] || kill "$guest" 2>/dev/null
+	wait
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -66,7 +67,7 @@ fi
 "$here/run" --no-build --kernel "$kernel" --name "selftest-$kernel" -- \
 	sh -c 'echo started; sleep 1000' >"$work/out" 2>&1 &
 guest=$!
-for ((i = 0; i < 600; i++)); do
+for ((i = 0; i < 6000; i++)); do
 	! grep -q '^started$' "$work/out" || break
 	kill -0 "$guest" 2>/dev/null || break
 	sleep 0.1
