@@ -50,11 +50,12 @@ signal tcp-host USR1
 wait_for 20 gone tcp-host
 wait_for 20 gone tcp-peer
 check "an untouched TCP connection is whole" tcp_survived
-start_flow tcp-peer gwa tcp-listen 10.2.0.10:7002
+# Other ports: the first connection lingers in TIME_WAIT.
+start_flow tcp-peer gwa tcp-listen 10.2.0.10:7005
 wait_for 10 grep -q waiting "$XT/tcp-peer.p"
-start_flow tcp-host host -r 50 tcp-connect $HOST_IN:7002 10.2.0.10:7002
+start_flow tcp-host host -r 50 tcp-connect $HOST_IN:7005 10.2.0.10:7005
 wait_for 20 got tcp-host 1000
-in_ns gwa ss -K dst $HOST_IN dport = 7002 >/dev/null 2>&1
+in_ns gwa ss -K dst $HOST_IN dport = 7005 >/dev/null 2>&1
 stop tcp-peer KILL
 wait_for 20 gone tcp-host || stop tcp-host
 check "a broken one is not" eval '[ "$(jget tcp-host .complete)" = false ]'
