@@ -5,6 +5,7 @@
 # A test may say in its first ten lines
 #	# timeout: SECONDS		default 300; tripled on slow kernels
 #	# kernels: 6.1 6.12 debug	default all; elsewhere it is skipped
+#	# held: REASON			skipped unless TESTS names it
 #
 # XHA_RETRY=1: a test that fails is run once more, and the second run counts.
 set -uo pipefail
@@ -62,7 +63,7 @@ try_once()
 
 run_test()
 {
-	local test=$1 limit kernels code
+	local test=$1 limit kernels held code
 
 	if [ ! -x "$test" ]; then
 		not_ok "$test" "no such test"
@@ -75,6 +76,11 @@ run_test()
 		*)	skip "$test" "is for $kernels"
 			return ;;
 		esac
+	fi
+	held=$(head_of "$test" held)
+	if [ -n "$held" ] && [ -z "${TESTS:-}" ]; then
+		skip "$test" "held back: $held"
+		return
 	fi
 	limit=$(head_of "$test" timeout)
 	limit=${limit:-300}
