@@ -140,7 +140,7 @@ main()
 	step lint make lint
 	step "guest runner" selftests/vm/selftest.sh
 	# Emulated CPUs that others share stall for seconds: one more try each.
-	export XHA_RETRY=${XHA_RETRY:-1}
+	export XHA_RETRY=${XHA_RETRY-1}
 	guest 6.1 1700
 	guest 6.12 1700
 	debug_guest

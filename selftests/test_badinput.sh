@@ -31,8 +31,10 @@ refuses() {
 	fi
 }
 
+good_config() { in_ns gwa xhad --check -c "$XT/gwa/xhad.conf" >"$XT/check.log" 2>&1; }
+
 config_errors() {
-	check "a good configuration passes" in_ns gwa xhad --check -c "$XT/gwa/xhad.conf"
+	check "a good configuration passes" good_config
 	refuses "unknown key" colour colour 's/security = none/&\n\t\tcolour = red/'
 	refuses "bad address" local-ip 10.9.0.300 's/{10.9.0.1}/{10.9.0.300}/'
 	refuses "a VIP as local-ip" local-ip $VIP_OUT "s/{10.9.0.1}/{$VIP_OUT}/"
