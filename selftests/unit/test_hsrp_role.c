@@ -461,12 +461,24 @@ static void test_helper_grace_ends_with_channel(void **state)
 	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
 	pass(3000);
 	assert_done("");
-	/* Half a hold time is the limit. */
-	w.peer.heard_ms = 375;
+	/* Put off once, a whole hold time of silence is the limit. */
+	w.peer.heard_ms = 750;
 	pass(200);
 	assert_done("");
-	w.peer.heard_ms = 376;
+	w.peer.heard_ms = 751;
 	pass(60);
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
+static void test_helper_grace_needs_fresh_sign(void **state)
+{
+	become_standby();
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
+	w.peer.has_heard = true;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	/* Heard longer ago than half the hold time: the box is gone. */
+	w.peer.heard_ms = 376;
+	pass(800);
 	assert_done("kernel:active vips+ arp hello0 hello1 ");
 }
 
@@ -729,6 +741,7 @@ int main(void)
 		T(test_link_lost_gives_up_all),
 		T(test_helper_grace),
 		T(test_helper_grace_ends_with_channel),
+		T(test_helper_grace_needs_fresh_sign),
 		T(test_helper_back_within_grace),
 		T(test_resume_active),
 		T(test_resume_superseded),

@@ -195,7 +195,9 @@ static void taken(struct xha_role *role)
  * Up to what age a sign of life of the peer's kernel (a keepalive every 50 ms)
  * proves that only its helper is gone: a box that died fell silent on all ways
  * at once, so at the end of the hold time its kernel was heard about a hold
- * time ago. Half of that tells the two apart on any machine, however slow.
+ * time ago. Half of that tells the two apart on any machine, however slow. Once
+ * that is settled, only a silence of a whole hold time says that the box died
+ * after its helper: one stall must not be enough in dozens of looks.
  */
 static unsigned int fresh_ms(const struct xha_role *role)
 {
@@ -204,7 +206,7 @@ static unsigned int fresh_ms(const struct xha_role *role)
 	for (i = 0; i < role->conf->n_standbys; i++)
 		if (role->conf->standbys[i].hold_ms < hold)
 			hold = role->conf->standbys[i].hold_ms;
-	return hold / 2;
+	return role->defer_us ? hold : hold / 2;
 }
 
 /*
