@@ -13,7 +13,7 @@ set -u
 [ "${XHA_KERNEL:-}" = debug ] && ROUNDS=${ROUNDS:-100}
 ROUNDS=${ROUNDS:-20}
 # Roles may move when the machine stalls: nothing here minds. Rounds are many.
-HELLO_MS=100
+export HELLO_MS=100
 KEY=0x000102030405060708090a0b0c0d0e0f10111213
 STATES="none idle dialing lonely hot busy bulk handover takeover"
 
