@@ -201,7 +201,7 @@ topo_up() {
 	"$LIB/build.sh" || die "test tools do not build"
 	machine_factor
 	# A role that moves because the guest was not scheduled proves nothing.
-	[ -n "$HELLO_MS" ] || HELLO_MS=$((XHA_FACTOR > 5 ? 1000 : 250))
+	[ -n "$HELLO_MS" ] || HELLO_MS=$((XHA_FACTOR > 1 ? 1000 : 250))
 	need_modules
 	trap topo_down EXIT
 	trap 'exit 130' INT TERM
