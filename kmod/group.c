@@ -250,6 +250,11 @@ static u8 standby_state(struct xha_group *g)
 				 g->n_refused);
 		return XFRM_HA_STATE_STANDBY_COLD;
 	}
+	if (g->peer_refused) {
+		xha_group_reason(g, "%u SAs or policies of the active cannot be mirrored",
+				 g->peer_refused);
+		return XFRM_HA_STATE_STANDBY_COLD;
+	}
 	g->reason[0] = 0;
 	return XFRM_HA_STATE_STANDBY_HOT;
 }

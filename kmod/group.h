@@ -53,11 +53,13 @@ enum xha_handover_step {
  * @peer_role: as last told; XFRM_HA_ROLE_INIT when unknown
  * @peer_state: as last told
  * @peer_epoch: as last told
+ * @peer_refused: SAs and policies it cannot mirror or adopt, as last told
  * @mismatch: the peer's configuration differs; text in @reason
  * @gate: see gate.h
  * @rules_dirty: the gate's rules no longer match the policies
  * @sas: records of SAs, @n_sas of them
  * @policies: records of policies, @n_policies of them
+ * @n_refused: records with a reason why they are not mirrored or adoptable
  * @dirty: records to send
  * @dels: incarnations to be reported as deleted (struct xha_del)
  * @feeding: active: the peer asked for a snapshot on this association
@@ -96,6 +98,7 @@ struct xha_group {
 	u8			peer_role;
 	u8			peer_state;
 	u32			peer_epoch;
+	u32			peer_refused;
 	bool			mismatch;
 	struct xha_gate		gate;
 	bool			rules_dirty;

@@ -24,14 +24,15 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 
+#include "counters.h"
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
-#include "mirror.h"
 #include "netlink.h"
 #include "netns.h"
 #include "role.h"
 #include "shadow.h"
+#include "sync.h"
 
 #define PREPARE_TIME	(HZ)		/* answer to the question */
 #define FINALS_TIME	(HZ)		/* ack of the final counters */
@@ -72,7 +73,7 @@ static void go_back(struct xha_group *g, const char *why)
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
-	xha_mirror_bulk(g);
+	xha_sync_bulk(g);
 	xha_session_send_group(g->xn, g);
 }
 
@@ -137,7 +138,7 @@ static const char *fence(struct xha_group *g)
 	memset(&g->tl, 0, sizeof(g->tl));
 	g->tl.begin = ktime_get_ns();
 	xha_hooks_drain(g->xn);
-	xha_mirror_flush(g->xn);
+	xha_sync_flush(g->xn);
 	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx)
 		return "changes are still under way";
 	if (xha_role_prepare_spares(g))
@@ -154,7 +155,7 @@ static const char *fence(struct xha_group *g)
 
 static void send_finals(struct xha_group *g)
 {
-	int err = xha_mirror_send_finals(g);
+	int err = xha_counters_send_finals(g);
 
 	g->ho_sent = !err;	/* where the channel is full, the next tick goes on */
 	if (err && err != -EAGAIN)

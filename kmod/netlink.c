@@ -9,7 +9,6 @@
 #include "compat/genl.h"
 #include "group.h"
 #include "handover.h"
-#include "mirror.h"
 #include "netlink.h"
 #include "netns.h"
 #include "netlink_dump.h"
@@ -592,51 +591,53 @@ bool xha_netlink_has_listener(struct xha_net *xn)
 	return genl_has_listeners(&family, xn->net, 0);
 }
 
-void xha_netlink_group_event(struct xha_group *g, u32 event, u32 cause)
+static struct sk_buff *event_new(struct xha_net *xn)
 {
-	struct xha_net *xn = g->xn;
 	struct sk_buff *msg;
-	void *hdr;
 
 	if (!xha_netlink_has_listener(xn))
-		return;
+		return NULL;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!msg)
-		goto lost;
-	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_GROUP_NTF);
-	if (!hdr || nla_put_u32(msg, XFRM_HA_A_GROUP_EVENT, event) ||
-	    nla_put_u32(msg, XFRM_HA_A_GROUP_CAUSE, cause) ||
-	    xha_netlink_put_group(msg, g)) {
+		genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+	return msg;
+}
+
+/* Consumes @msg; an event that did not fit is told to the listeners as lost. */
+static void event_send(struct xha_net *xn, struct sk_buff *msg, void *hdr, int err)
+{
+	if (!hdr || err) {
 		nlmsg_free(msg);
-		goto lost;
+		genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+		return;
 	}
 	genlmsg_end(msg, hdr);
 	genlmsg_multicast_netns(&family, xn->net, msg, 0, 0, GFP_KERNEL);
-	return;
-lost:
-	genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+}
+
+void xha_netlink_group_event(struct xha_group *g, u32 event, u32 cause)
+{
+	struct sk_buff *msg = event_new(g->xn);
+	void *hdr;
+
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_GROUP_NTF);
+	event_send(g->xn, msg, hdr,
+		   nla_put_u32(msg, XFRM_HA_A_GROUP_EVENT, event) ?:
+		   nla_put_u32(msg, XFRM_HA_A_GROUP_CAUSE, cause) ?:
+		   xha_netlink_put_group(msg, g));
 }
 
 void xha_netlink_peer_event(struct xha_net *xn)
 {
-	struct sk_buff *msg;
+	struct sk_buff *msg = event_new(xn);
 	void *hdr;
 
-	if (!xha_netlink_has_listener(xn))
-		return;
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!msg)
-		goto lost;
+		return;
 	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_PEER_NTF);
-	if (!hdr || xha_netlink_put_peer(msg, xn)) {
-		nlmsg_free(msg);
-		goto lost;
-	}
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&family, xn->net, msg, 0, 0, GFP_KERNEL);
-	return;
-lost:
-	genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+	event_send(xn, msg, hdr, xha_netlink_put_peer(msg, xn));
 }
 
 int __init xha_netlink_init(void)

@@ -19,11 +19,12 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "counters.h"
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
-#include "mirror.h"
 #include "netns.h"
+#include "sync.h"
 
 #define TICK_FAST	max(HZ / 100, 1)
 #define TICK_SLOW	max(HZ / 20, 1)
@@ -84,7 +85,7 @@ static unsigned long tick_delay(struct xha_net *xn, unsigned long spent)
 {
 	if (xha_handover_busy(xn))
 		return 1;
-	if (xha_mirror_busy(xn))
+	if (xha_counters_busy(xn))
 		return max_t(unsigned long, TICK_FAST, spent * TICK_SHARE);
 	return TICK_SLOW;
 }
@@ -109,9 +110,9 @@ static void tick_work(struct work_struct *work)
 	if (test_bit(0, &xn->rescan))
 		xha_hooks_drain(xn);
 	xha_session_tick(xn);
-	if (xha_mirror_busy(xn))
-		xha_mirror_sample(xn);
-	xha_mirror_flush(xn);
+	if (xha_counters_busy(xn))
+		xha_counters_sample(xn);
+	xha_sync_flush(xn);
 	xha_handover_tick(xn);
 	list_for_each_entry(g, &xn->groups, list)
 		tidy_group(g);
@@ -140,7 +141,7 @@ static int __net_init netns_init(struct net *net)
 	err = xha_session_init(xn);
 	if (err)
 		return err;
-	err = xha_mirror_init(xn);
+	err = xha_counters_init(xn);
 	if (err)
 		goto err_session;
 	xn->wq = alloc_ordered_workqueue("xfrm_ha", 0);
@@ -151,7 +152,7 @@ static int __net_init netns_init(struct net *net)
 	return 0;
 
 err_mirror:
-	xha_mirror_exit(xn);
+	xha_counters_exit(xn);
 err_session:
 	xha_session_exit(xn);
 	return err;
@@ -184,7 +185,7 @@ static void __net_exit netns_exit(struct net *net)
 	destroy_workqueue(xn->wq);
 	xha_gates_exit(&xn->gates);
 	xha_rec_tables_free(xn);
-	xha_mirror_exit(xn);
+	xha_counters_exit(xn);
 	xha_session_exit(xn);
 	memzero_explicit(&xn->session.conf, sizeof(xn->session.conf));
 }

@@ -38,7 +38,7 @@
  * @event_work: drains @events
  * @tick_work: sampler, timers of hand-overs, sending
  * @tick: passes so far
- * @mirror: scratch of the sampler, see mirror.c
+ * @counters: scratch of the sampler, see counters.c
  */
 struct xha_net {
 	struct net		*net;
@@ -59,7 +59,7 @@ struct xha_net {
 	struct work_struct	event_work;
 	struct delayed_work	tick_work;
 	u32			tick;
-	struct xha_mirror	*mirror;
+	struct xha_counters	*counters;
 };
 
 /* Flat copy of all VIPs for the lockless filter in hooks.c. */

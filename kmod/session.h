@@ -126,6 +126,22 @@ int xha_session_send_verdict(struct xha_net *xn, u8 type,
 			     const struct xha_group *g, const char *refusal);
 int xha_session_send_nak(struct xha_net *xn, const struct xha_rec *r);
 
+/* Between session.c and session_rx.c. */
+
+/**
+ * xha_session_dispatch() - apply a frame that fits the type table
+ * @f: opened, its number is the next of @stream
+ */
+void xha_session_dispatch(struct xha_net *xn, u16 stream,
+			  const struct xha_wire_frame *f);
+/* @reason: constant text, or NULL. Tells user space. */
+void xha_session_set_state(struct xha_net *xn, u8 state, const char *reason);
+/* Give the association up and dial anew. */
+void xha_session_start_over(struct xha_net *xn, const char *why);
+/* Name a bad frame in the log, once per burst. */
+void xha_session_complain(struct xha_session *s, const char *type,
+			  const char *what);
+
 /* Keepalive, hello timeout; called by the tick. */
 void xha_session_tick(struct xha_net *xn);
 

@@ -260,7 +260,7 @@ static const struct type_row types[] = {
 	[XHA_MSG_KEEPALIVE] = {
 		{ "keepalive", CONTROL, 0, 0, UP, false }, FORM_EMPTY, 0 },
 	[XHA_MSG_GROUP_STATE] = {
-		{ "group-state", CONTROL, 19, 19, UP, true }, FORM_GROUP, 0 },
+		{ "group-state", CONTROL, 23, 23, UP, true }, FORM_GROUP, 0 },
 	[XHA_MSG_SYNC_REQ] = {
 		{ "sync-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
 	[XHA_MSG_ACK] = {

@@ -156,6 +156,7 @@ struct xha_wire_hello {
  * @interval_in: configured, packets; must match on both nodes
  * @interval_out: configured, packets
  * @vips_digest: order-independent digest of the group's VIPs; must match
+ * @refused: SAs and policies of the group the sender cannot mirror or adopt
  */
 struct xha_wire_group {
 	u8	role;
@@ -164,6 +165,7 @@ struct xha_wire_group {
 	u32	interval_in;
 	u32	interval_out;
 	u64	vips_digest;
+	u32	refused;
 };
 
 struct xha_wire_ack {

@@ -75,6 +75,7 @@ static const struct field group_fields[] = {
 	NUM_IN(xha_wire_group, interval_in, 1, 1000),
 	NUM_IN(xha_wire_group, interval_out, 1000, 100000),
 	NUM(xha_wire_group, vips_digest),
+	NUM(xha_wire_group, refused),
 };
 
 static const struct field ack_fields[] = {

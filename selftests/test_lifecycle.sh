@@ -65,6 +65,16 @@ wait_for 10 eval '[ "$(gw_get gwb ".groups[0].sas")" = 4 ]'
 same "an SA of no group is not mirrored" "$(gw_get gwb '.groups[0].sas')" 4
 same "and stays on A" "$(sa_count gwa)" 5
 
+# What cannot be mirrored is named, and nobody calls himself hot without it
+ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto ah spi 0x2100 reqid 11 \
+	mode tunnel auth-trunc 'hmac(sha256)' $KEY 128
+check "an SA that cannot be mirrored makes B cold" wait_for 10 \
+	state_is gwb "standby cold"
+same "B says why" "$(gw_get gwb '.groups[0].reason')" \
+	"1 SAs or policies of the active cannot be mirrored"
+ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto ah spi 0x2100
+check "B is hot again without it" wait_for 10 is_hot gwb
+
 # ip xfrm state flush
 ip -n gwa xfrm state flush
 ip -n gwa xfrm policy flush

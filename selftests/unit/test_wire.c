@@ -389,6 +389,7 @@ static void random_small(union body *b, u8 type)
 		b->group.interval_in = 1 + rnd() % 1000;
 		b->group.interval_out = 1000 + rnd() % 99001;
 		b->group.vips_digest = rnd();
+		b->group.refused = rnd();
 		break;
 	case XHA_MSG_NAK:
 		b->nak.incarnation = rnd();
@@ -915,7 +916,7 @@ static void test_range_small(void **state)
 	b.hello = (struct xha_wire_hello){ 2, 2, 1, 1 };
 	try_patches(XHA_MSG_HELLO, &b, hello, ARRAY_SIZE(hello));
 	memset(&b, 0, sizeof(b));
-	b.group = (struct xha_wire_group){ 2, 6, 1, 16, 1000, 1 };
+	b.group = (struct xha_wire_group){ 2, 6, 1, 16, 1000, 1, 0 };
 	try_patches(XHA_MSG_GROUP_STATE, &b, group, ARRAY_SIZE(group));
 	memset(&b, 0, sizeof(b));
 	strcpy(b.nak.reason, "no such algorithm");

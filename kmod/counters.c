@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The active side: what of an SA moves with its packets.
+ *
+ * Counters are sampled, see xha_counters_sample(): a lockless peek per SA, and
+ * x->lock only where a window is due. At most one counter update per SA is
+ * under way, so a slow peer gets fewer and fresher ones.
+ */
+#include <linux/slab.h>
+#include <net/xfrm.h>
+
+#include "counters.h"
+#include "group.h"
+#include "mirror.h"
+#include "netns.h"
+#include "sa.h"
+#include "seq.h"
+
+#define IDLE_AFTER	64	/* passes without a packet until looked at rarely */
+#define IDLE_EVERY	16
+#define LIFETIME_EVERY	HZ
+
+/* One counter frame being filled. */
+struct batch {
+	u8			type;
+	u8			kind;
+	struct xha_group	*g;
+	struct xha_wire_counters c;
+	struct xha_sa		*sa[XHA_WIRE_COUNTERS];
+};
+
+struct xha_counters {
+	struct batch	ceilings;
+	struct batch	windows;
+	struct batch	lifetimes;
+};
+
+static void batch_reset(struct batch *b, struct xha_group *g, u8 type, u8 kind)
+{
+	b->type = type;
+	b->kind = kind;
+	b->g = g;
+	b->c.n = 0;
+}
+
+static void mark_window(struct xha_sa *sa, u64 top)
+{
+	sa->win_tx = top;
+	sa->win_sent = top;
+}
+
+static void batch_sent(struct xha_session *s, struct batch *b, u32 seq)
+{
+	const struct xha_wire_counter *e;
+	struct xha_sa *sa;
+	u32 i;
+
+	for (i = 0; i < b->c.n; i++) {
+		sa = b->sa[i];
+		e = &b->c.e[i];
+		sa->ctr_kinds |= b->kind;
+		sa->ctr_seq = seq;
+		sa->ctr_jiffies = jiffies;
+		list_move_tail(&sa->ctr_inflight, &s->ctr_inflight);
+		if (b->kind & XHA_CTR_CEILING)
+			sa->ceil_tx = e->a;
+		if (b->kind & XHA_CTR_WINDOW)
+			mark_window(sa, e->a);
+		if (b->kind & XHA_CTR_LIFETIME) {
+			sa->lft_packets = e->b;
+			sa->lft_jiffies = jiffies;
+		}
+	}
+}
+
+/* Nothing is noted as sent on failure: the next pass finds it due again. */
+static int batch_flush(struct xha_net *xn, struct batch *b)
+{
+	struct xha_wire_frame f;
+	int err;
+
+	if (!b->c.n)
+		return 0;
+	xha_session_frame(xn, &f, b->type, b->g);
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_counters(xn->session.buf, &f, &b->c));
+	if (!err)
+		batch_sent(&xn->session, b, f.seq);
+	b->c.n = 0;
+	return err;
+}
+
+static int batch_add(struct xha_net *xn, struct batch *b, struct xha_sa *sa,
+		     u64 va, u64 vb, u32 vc)
+{
+	u32 base = sa->rec.incarnation >> 32;
+	struct xha_wire_counter *e;
+	int err = 0;
+
+	if (b->c.n == XHA_WIRE_COUNTERS || (b->c.n && b->c.base != base))
+		err = batch_flush(xn, b);
+	if (err)
+		return err;
+	b->c.base = base;
+	b->sa[b->c.n] = sa;
+	e = &b->c.e[b->c.n++];
+	e->inc = (u32)sa->rec.incarnation;
+	e->a = va;
+	e->b = vb;
+	e->c = vc;
+	return 0;
+}
+
+static u32 window_size(const struct xfrm_state *x)
+{
+	return x->replay_esn ? x->replay_esn->replay_window :
+			       x->props.replay_window;
+}
+
+static int send_window_big(struct xha_net *xn, struct xha_sa *sa, u8 kind)
+{
+	struct xha_wire_window_big *w = kzalloc(sizeof(*w), GFP_KERNEL);
+	struct xha_session *s = &xn->session;
+	struct xha_wire_frame f;
+	int err;
+
+	if (!w)
+		return -ENOMEM;
+	w->incarnation = sa->rec.incarnation;
+	xha_sa_window(&w->window, sa->x);
+	xha_session_frame(xn, &f, XHA_MSG_WINDOW_BIG, sa->rec.group);
+	err = xha_session_send(xn, &f, xha_wire_put_window_big(s->buf, &f, w));
+	if (!err) {
+		sa->ctr_kinds |= kind;
+		sa->ctr_seq = f.seq;
+		sa->ctr_jiffies = jiffies;
+		mark_window(sa, w->window.top);
+		list_move_tail(&sa->ctr_inflight, &s->ctr_inflight);
+	}
+	kfree(w);
+	return err;
+}
+
+static int send_window(struct xha_net *xn, struct xha_sa *sa, u8 kind)
+{
+	struct xha_seq_window win;
+	struct xha_wire_window w;
+
+	if (window_size(sa->x) > 64)
+		return send_window_big(xn, sa, kind);
+	xha_sa_window(&w, sa->x);
+	win.w = &w;
+	win.size = window_size(sa->x);
+	win.mode = xha_sa_replay_mode(sa->x);
+	return batch_add(xn, &xn->counters->windows, sa, w.top,
+			 xha_seq_bits(&win), 0);
+}
+
+static void count_beyond(struct xha_group *g, struct xha_sa *sa)
+{
+	u64 from = max(sa->beyond, sa->ceil_acked);
+
+	if (sa->rec.known && sa->seq > from)
+		g->beyond += sa->seq - from;
+	sa->beyond = max(sa->beyond, sa->seq);
+}
+
+static void hand_to_rekey(struct xha_sa *sa)
+{
+	sa->exhausted = true;
+	spin_lock_bh(&sa->x->lock);
+	if (sa->x->km.state == XFRM_STATE_VALID && !sa->x->km.dying) {
+		sa->x->km.dying = 1;
+		km_state_expired(sa->x, 0, 0);
+	}
+	spin_unlock_bh(&sa->x->lock);
+}
+
+static void sample_out(struct xha_net *xn, struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+
+	count_beyond(g, sa);
+	if (xha_seq_lease_due(sa->seq, sa->ceil_pub, g->interval_out, sa->esn))
+		sa->ceil_pub = xha_seq_ceiling(sa->seq, g->interval_out, sa->esn);
+	if (!sa->exhausted &&
+	    xha_seq_exhausted(sa->ceil_pub, g->interval_out, sa->esn))
+		hand_to_rekey(sa);
+	if (sa->rec.known && !sa->ctr_kinds && sa->ceil_pub > sa->ceil_acked)
+		batch_add(xn, &xn->counters->ceilings, sa, sa->ceil_pub, 0, 0);
+}
+
+static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
+{
+	u64 packets = READ_ONCE(sa->x->curlft.packets);
+	time64_t use = READ_ONCE(sa->x->curlft.use_time);
+	u32 age = U32_MAX;
+
+	if (packets == sa->lft_packets || !sa->rec.known || sa->ctr_kinds ||
+	    time_before(jiffies, sa->lft_jiffies + LIFETIME_EVERY))
+		return;
+	if (use)
+		age = clamp_t(s64, ktime_get_real_seconds() - use, 0, U32_MAX - 1);
+	batch_add(xn, &xn->counters->lifetimes, sa,
+		  READ_ONCE(sa->x->curlft.bytes), packets, age);
+}
+
+static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
+{
+	bool paused;
+	u64 seq;
+
+	if (READ_ONCE(sa->x->km.state) == XFRM_STATE_DEAD) {
+		*dead = true;
+		return;
+	}
+	seq = xha_sa_peek(sa->x, sa->outbound);
+	paused = seq == sa->seq;
+	sa->seq = seq;
+	if (!paused)
+		sa->idle = 0;
+	else if (sa->idle < IDLE_AFTER)
+		sa->idle++;
+	if (sa->outbound)
+		sample_out(xn, sa);
+	else if (sa->rec.known && !sa->ctr_kinds &&
+		 xha_seq_window_due(seq, sa->win_sent,
+				    sa->rec.group->interval_in, paused))
+		send_window(xn, sa, XHA_CTR_WINDOW);
+	sample_lifetime(xn, sa);
+}
+
+static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
+{
+	struct xha_counters *m = xn->counters;
+	struct xha_rec *r;
+	struct xha_sa *sa;
+
+	batch_reset(&m->ceilings, g, XHA_MSG_CEILINGS, XHA_CTR_CEILING);
+	batch_reset(&m->windows, g, XHA_MSG_WINDOWS, XHA_CTR_WINDOW);
+	batch_reset(&m->lifetimes, g, XHA_MSG_LIFETIMES, XHA_CTR_LIFETIME);
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (!r->live || (sa->idle == IDLE_AFTER &&
+				 (xn->tick + r->id_hash) % IDLE_EVERY))
+			continue;
+		sample_sa(xn, sa, dead);
+	}
+	batch_flush(xn, &m->ceilings);
+	batch_flush(xn, &m->windows);
+	batch_flush(xn, &m->lifetimes);
+}
+
+/*
+ * Costs nothing per packet and touches no SA of no group. Without x->lock a
+ * number may be a packet old: the lease has half an interval to spare.
+ */
+void xha_counters_sample(struct xha_net *xn)
+{
+	struct xha_group *g;
+	bool dead = false;
+
+	lockdep_assert_held(&xn->lock);
+	xn->tick++;
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_mirror_on(g))
+			sample_group(xn, g, &dead);
+	if (dead)
+		xha_mirror_reap(xn);
+}
+
+bool xha_counters_busy(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_mirror_on(g) && (g->n_sas || g->n_policies))
+			return true;
+	return false;
+}
+
+void xha_counters_ack(struct xha_net *xn, u32 seq)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_sa *sa, *tmp;
+
+	list_for_each_entry_safe(sa, tmp, &s->ctr_inflight, ctr_inflight) {
+		if ((s32)(seq - sa->ctr_seq) < 0)
+			break;
+		list_del_init(&sa->ctr_inflight);
+		if (sa->ctr_kinds & XHA_CTR_CEILING)
+			sa->ceil_acked = max(sa->ceil_acked, sa->ceil_tx);
+		if (sa->ctr_kinds & XHA_CTR_WINDOW)
+			sa->win_acked = max(sa->win_acked, sa->win_tx);
+		sa->ctr_kinds &= XHA_CTR_FINAL;
+	}
+}
+
+static int final_sa(struct xha_net *xn, struct xha_sa *sa)
+{
+	struct xha_counters *m = xn->counters;
+	u64 seq = xha_sa_peek(sa->x, sa->outbound);
+
+	sa->seq = seq;
+	if (!sa->outbound)
+		return send_window(xn, sa, XHA_CTR_WINDOW | XHA_CTR_FINAL);
+	return batch_add(xn, &m->ceilings, sa, seq, 0, 0);
+}
+
+int xha_counters_send_finals(struct xha_group *g)
+{
+	struct xha_net *xn = g->xn;
+	struct xha_counters *m = xn->counters;
+	struct xha_rec *r;
+	int err;
+
+	lockdep_assert_held(&xn->lock);
+	batch_reset(&m->ceilings, g, XHA_MSG_FINALS, XHA_CTR_FINAL);
+	batch_reset(&m->windows, g, XHA_MSG_WINDOWS,
+		    XHA_CTR_WINDOW | XHA_CTR_FINAL);
+	list_for_each_entry(r, &g->sas, list) {
+		if (r->reason[0] || (xha_rec_sa(r)->ctr_kinds & XHA_CTR_FINAL))
+			continue;
+		err = final_sa(xn, xha_rec_sa(r));
+		if (err)
+			return err;
+	}
+	return batch_flush(xn, &m->ceilings) ?: batch_flush(xn, &m->windows);
+}
+
+int xha_counters_init(struct xha_net *xn)
+{
+	xn->counters = kvzalloc(sizeof(*xn->counters), GFP_KERNEL);
+	return xn->counters ? 0 : -ENOMEM;
+}
+
+void xha_counters_exit(struct xha_net *xn)
+{
+	kvfree(xn->counters);
+	xn->counters = NULL;
+}

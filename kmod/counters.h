@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The active side: leases, windows and lifetimes of live SAs. All under
+ * xha_net.lock, process context.
+ */
+#ifndef XHA_COUNTERS_H
+#define XHA_COUNTERS_H
+
+#include <linux/types.h>
+
+struct xha_group;
+struct xha_net;
+
+/* Scratch memory of the namespace. -ENOMEM. */
+int xha_counters_init(struct xha_net *xn);
+void xha_counters_exit(struct xha_net *xn);
+
+/* One pass of the sampler over all active groups, then send what is due. */
+void xha_counters_sample(struct xha_net *xn);
+/* Is a pass of the sampler needed soon. */
+bool xha_counters_busy(struct xha_net *xn);
+/* The peer applied the counter stream's frames up to @seq. */
+void xha_counters_ack(struct xha_net *xn, u32 seq);
+
+/*
+ * Send the exact final counters of a fenced group. Return: 0 when all are
+ * under way; -EAGAIN to be called again; other errors of the session.
+ */
+int xha_counters_send_finals(struct xha_group *g);
+
+#endif /* XHA_COUNTERS_H */

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The active side: bringing the peer's shadow up to date.
+ *
+ * Bursts coalesce per record: a record is in the dirty list once, however
+ * often it changed, and is encoded when the channel takes it, so a slow peer
+ * costs no memory beyond the records. The same list carries snapshots: a
+ * snapshot marks everything dirty between a BEGIN and an END frame.
+ */
+#include <linux/slab.h>
+#include <net/xfrm.h>
+
+#include "counters.h"
+#include "group.h"
+#include "netns.h"
+#include "sa.h"
+#include "seq.h"
+#include "sync.h"
+
+void xha_sync_touch(struct xha_rec *r)
+{
+	struct xha_group *g = r->group;
+
+	if (!g->feeding || r->reason[0] || !list_empty(&r->dirty))
+		return;
+	list_add_tail(&r->dirty, &g->dirty);
+	xha_netns_kick(g->xn);
+}
+
+/* The standby must not call itself hot without what is left out. */
+static void count_refused(struct xha_group *g, int n)
+{
+	g->n_refused += n;
+	g->tell_peer = true;
+	xha_netns_kick(g->xn);
+}
+
+void xha_sync_forget(struct xha_rec *r)
+{
+	struct xha_group *g = r->group;
+	struct xha_del *d;
+
+	if (r->reason[0])
+		count_refused(g, -1);
+	if (g->feeding && !r->reason[0]) {
+		d = kmalloc(sizeof(*d), GFP_KERNEL);
+		if (d) {
+			d->incarnation = r->incarnation;
+			d->kind = r->kind;
+			list_add_tail(&d->list, &g->dels);
+		}
+		xha_netns_kick(g->xn);
+		if (!d) {	/* a new snapshot says the same */
+			xha_rec_free(r);
+			xha_sync_bulk(g);
+			return;
+		}
+	}
+	xha_rec_free(r);
+}
+
+void xha_sync_refuse(struct xha_rec *r, const char *why)
+{
+	if (!r->reason[0])
+		count_refused(r->group, 1);
+	strscpy(r->reason, why, sizeof(r->reason));
+	list_del_init(&r->dirty);
+}
+
+static void drop_dels(struct xha_group *g)
+{
+	struct xha_del *d, *tmp;
+
+	list_for_each_entry_safe(d, tmp, &g->dels, list) {
+		list_del(&d->list);
+		kfree(d);
+	}
+}
+
+void xha_sync_bulk(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (g->role != XFRM_HA_ROLE_ACTIVE)
+		return;
+	drop_dels(g);
+	g->feeding = true;
+	g->bulk_begun = false;
+	g->bulk_tx = get_random_u32() | 1;
+	list_for_each_entry(r, &g->policies, list)
+		xha_sync_touch(r);
+	list_for_each_entry(r, &g->sas, list)
+		xha_sync_touch(r);
+	xha_netns_kick(g->xn);
+}
+
+static void forget_transit(struct xha_rec *r)
+{
+	list_del_init(&r->dirty);
+	list_del_init(&r->inflight);
+	r->known = false;
+}
+
+void xha_sync_disconnect(struct xha_net *xn)
+{
+	struct xha_group *g;
+	struct xha_rec *r;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		list_for_each_entry(r, &g->policies, list)
+			forget_transit(r);
+		list_for_each_entry(r, &g->sas, list) {
+			forget_transit(r);
+			list_del_init(&xha_rec_sa(r)->ctr_inflight);
+			xha_rec_sa(r)->ctr_kinds = 0;
+		}
+		drop_dels(g);
+		g->feeding = false;
+		g->bulk_tx = 0;
+	}
+}
+
+static void ack_state(struct xha_session *s, u32 seq)
+{
+	struct xha_rec *r, *tmp;
+	struct xha_sa *sa;
+
+	list_for_each_entry_safe(r, tmp, &s->inflight, inflight) {
+		if ((s32)(seq - r->tx_seq) < 0)
+			break;
+		list_del_init(&r->inflight);
+		r->known = true;
+		if (r->kind != XHA_REC_SA)
+			continue;
+		sa = xha_rec_sa(r);
+		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_state);
+		sa->win_acked = max(sa->win_acked, sa->win_state);
+	}
+}
+
+void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a)
+{
+	lockdep_assert_held(&xn->lock);
+	ack_state(&xn->session, a->state_seq);
+	xha_counters_ack(xn, a->counters_seq);
+}
+
+void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa)
+{
+	u8 peer = !xn->session.node;
+	u16 tag;
+
+	if (!xha_sa_iv_tagged(sa->x) ||
+	    (sa->tag_valid && sa->tag_boot == xn->session.peer_boot))
+		return;
+	sa->tag_valid = false;
+	if (xha_seq_tag(sa->tag_base, peer, sa->tag_count[peer], &tag)) {
+		xha_sync_refuse(&sa->rec, "IV tags used up: rekey it");
+		return;
+	}
+	sa->tag_count[peer]++;
+	sa->tag_peer = tag;
+	sa->tag_boot = xn->session.peer_boot;
+	sa->tag_valid = true;
+}
+
+static int send_sa(struct xha_net *xn, struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+	struct xha_wire_frame f;
+	struct xha_wire_sa *w;
+	int err;
+
+	xha_sync_reserve_tag(xn, sa);
+	if (sa->rec.reason[0])
+		return 0;
+	w = kmalloc(sizeof(*w), GFP_KERNEL);
+	if (!w)
+		return -ENOMEM;
+	xha_sa_snapshot(w, sa);
+	if (sa->outbound) {
+		sa->ceil_pub = max(sa->ceil_pub,
+				   xha_seq_ceiling(w->window.top,
+						   g->interval_out, sa->esn));
+		w->ceiling = sa->ceil_pub;
+	}
+	xha_session_frame(xn, &f, XHA_MSG_SA, g);
+	err = xha_session_send(xn, &f, xha_wire_put_sa(xn->session.buf, &f, w));
+	if (!err) {
+		sa->ceil_state = w->ceiling;
+		sa->win_state = sa->outbound ? 0 : w->window.top;
+		sa->win_sent = max(sa->win_sent, sa->win_state);
+		sa->rec.tx_seq = f.seq;
+	}
+	kfree_sensitive(w);
+	return err;
+}
+
+static int send_policy(struct xha_net *xn, struct xha_policy *p)
+{
+	struct xha_wire_frame f;
+	int err;
+
+	p->w->gen = p->rec.gen;
+	xha_session_frame(xn, &f, XHA_MSG_POLICY, p->rec.group);
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_policy(xn->session.buf, &f, p->w));
+	if (!err)
+		p->rec.tx_seq = f.seq;
+	return err;
+}
+
+static int send_rec(struct xha_net *xn, struct xha_rec *r)
+{
+	int err;
+
+	err = r->kind == XHA_REC_SA ? send_sa(xn, xha_rec_sa(r)) :
+				      send_policy(xn, xha_rec_policy(r));
+	if (err == -EAGAIN || err == -ENOTCONN || err == -ENOMEM)
+		return err;
+	list_del_init(&r->dirty);
+	if (err)
+		xha_sync_refuse(r, "does not fit the wire format");
+	if (r->reason[0])
+		return 0;
+	r->tx_jiffies = jiffies;
+	list_move_tail(&r->inflight, &xn->session.inflight);
+	return 0;
+}
+
+static int flush_dels(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_wire_frame f;
+	struct xha_wire_del w;
+	struct xha_del *d, *tmp;
+	int err;
+
+	list_for_each_entry_safe(d, tmp, &g->dels, list) {
+		w.incarnation = d->incarnation;
+		xha_session_frame(xn, &f, d->kind == XHA_REC_SA ?
+				  XHA_MSG_SA_DEL : XHA_MSG_POLICY_DEL, g);
+		err = xha_session_send(xn, &f,
+				       xha_wire_put_del(xn->session.buf, &f, &w));
+		if (err)
+			return err;
+		list_del(&d->list);
+		kfree(d);
+	}
+	return 0;
+}
+
+static void bulk_count(const struct xha_group *g, struct xha_wire_bulk *b)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list)
+		if (!r->reason[0]) {
+			b->sas++;
+			b->digest += xha_wire_digest(r->incarnation, r->gen);
+		}
+	list_for_each_entry(r, &g->policies, list)
+		if (!r->reason[0]) {
+			b->policies++;
+			b->digest += xha_wire_digest(r->incarnation, r->gen);
+		}
+}
+
+static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
+{
+	struct xha_wire_bulk b = { .id = g->bulk_tx };
+	struct xha_wire_frame f;
+
+	if (type == XHA_MSG_BULK_END)
+		bulk_count(g, &b);
+	xha_session_frame(xn, &f, type, g);
+	return xha_session_send(xn, &f,
+				xha_wire_put_bulk(xn->session.buf, &f, &b));
+}
+
+static int flush_group(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_rec *r, *tmp;
+	int err;
+
+	if (g->bulk_tx && !g->bulk_begun) {
+		err = send_bulk(xn, g, XHA_MSG_BULK_BEGIN);
+		if (err)
+			return err;
+		g->bulk_begun = true;
+	}
+	err = flush_dels(xn, g);
+	if (err)
+		return err;
+	list_for_each_entry_safe(r, tmp, &g->dirty, dirty) {
+		err = send_rec(xn, r);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	if (g->tell_peer)
+		xha_session_send_group(xn, g);
+	if (!g->bulk_tx)
+		return 0;
+	err = send_bulk(xn, g, XHA_MSG_BULK_END);
+	if (!err)
+		g->bulk_tx = 0;
+	return err;
+}
+
+void xha_sync_flush(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	if (!xha_session_up(&xn->session))
+		return;
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->feeding && g->role == XFRM_HA_ROLE_ACTIVE &&
+		    flush_group(xn, g))
+			return;
+}

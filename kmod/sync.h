@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The active side: sending records to the peer, as a snapshot and as changes.
+ * All under xha_net.lock, process context.
+ */
+#ifndef XHA_SYNC_H
+#define XHA_SYNC_H
+
+#include "rec.h"
+
+struct xha_group;
+struct xha_net;
+struct xha_wire_ack;
+
+/* A record of an active group must be sent. */
+void xha_sync_touch(struct xha_rec *r);
+/* Forget a record and tell the peer. */
+void xha_sync_forget(struct xha_rec *r);
+/* A record that cannot be mirrored: kept, named, not sent. */
+void xha_sync_refuse(struct xha_rec *r, const char *why);
+
+/* Start sending everything of a group (the peer asked). */
+void xha_sync_bulk(struct xha_group *g);
+/* Send what is dirty, as far as the channel takes it. */
+void xha_sync_flush(struct xha_net *xn);
+/* The peer applied frames up to here. */
+void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a);
+/* The session with the peer ended: what was under way is unknown again. */
+void xha_sync_disconnect(struct xha_net *xn);
+
+/* Reserve an IV tag for the peer, if that is due. */
+void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa);
+
+#endif /* XHA_SYNC_H */
