@@ -10,12 +10,13 @@
  * The mandatory callbacks that are questions answer so that nothing changes:
  * ->acquire must fail (success would install a larval SA although nobody
  * negotiates), ->compile_policy returns NULL and leaves *dir alone,
- * ->new_mapping must not be the first to succeed.
+ * ->new_mapping and ->migrate must not be the first to succeed.
  */
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "compat/xfrm.h"
 #include "group.h"
 #include "hooks.h"
 #include "mirror.h"
@@ -188,12 +189,34 @@ static int refuse_mapping(struct xfrm_state *x, xfrm_address_t *ipaddr,
 	return -ENOENT;
 }
 
+/*
+ * SAs and policies were moved to other addresses, which raises no other event;
+ * in which namespace not every kernel tells.
+ */
+static int watch_migrate(const struct xfrm_selector *sel, u8 dir, u8 type,
+			 const struct xfrm_migrate *m, int num_bundles,
+			 const struct xfrm_kmaddress *k,
+			 XHA_COMPAT_KM_MIGRATE_NET
+			 const struct xfrm_encap_tmpl *encap)
+{
+	struct xha_net *xn;
+	struct net *n;
+
+	for_each_net_rcu(n) {
+		xn = xha_net(n);
+		if (xn && rcu_access_pointer(xn->vips))
+			lost(xn);
+	}
+	return -ENOENT;
+}
+
 static struct xfrm_mgr watcher = {
 	.notify		= watch_sa,
 	.notify_policy	= watch_policy,
 	.acquire	= refuse_acquire,
 	.compile_policy	= no_policy,
 	.new_mapping	= refuse_mapping,
+	.migrate	= watch_migrate,
 };
 
 void xha_hooks_get(void)

@@ -31,6 +31,17 @@ static struct xha_group *sa_group(struct xha_net *xn, const struct xfrm_state *x
 	return g && xha_mirror_on(g) ? g : NULL;
 }
 
+/*
+ * Neither larval SAs nor those the kernel makes for itself: the inner one of
+ * IPComp, routing headers of MIPv6. IPComp's index may be 0.
+ */
+static bool ipsec_sa(const struct xfrm_state *x)
+{
+	return x->id.proto == IPPROTO_COMP ||
+	       ((x->id.proto == IPPROTO_ESP || x->id.proto == IPPROTO_AH) &&
+		x->id.spi);
+}
+
 static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 {
 	struct xha_group *g = sa->rec.group;
@@ -62,7 +73,7 @@ void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
 	bool outbound;
 
 	lockdep_assert_held(&xn->lock);
-	if (READ_ONCE(x->km.state) != XFRM_STATE_VALID || !x->id.spi)
+	if (READ_ONCE(x->km.state) != XFRM_STATE_VALID || !ipsec_sa(x))
 		return;
 	g = sa_group(xn, x, &outbound);
 	if (!g)
@@ -158,9 +169,7 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	p->xp = xp;
 	p->rec.live = true;
 	p->w->incarnation = p->rec.incarnation;
-	if (xp->family != AF_INET)
-		xha_sync_refuse(&p->rec, "only IPv4 is mirrored by this version");
-	else if (xp->security)
+	if (xp->security)
 		xha_sync_refuse(&p->rec, "has a security context");
 	xha_sync_touch(&p->rec);
 out:

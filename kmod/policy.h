@@ -36,6 +36,9 @@ void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp, int 
  */
 struct xfrm_policy *xha_policy_build(struct net *net, const struct xha_wire_policy *w);
 
+/* Bring the ages in @w up to date with a live policy. */
+void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp);
+
 /* Destroy a policy that was never inserted. */
 void xha_policy_destroy_staged(struct xfrm_policy *xp);
 

@@ -46,6 +46,19 @@ static struct hlist_head *id_head(struct xha_net *xn, u32 hash)
 	return &xn->by_id[hash_32(hash, XHA_REC_BUCKETS_BITS)];
 }
 
+s64 xha_rec_boot_of_age(u64 age)
+{
+	return age == U64_MAX ? S64_MAX :
+				(s64)ktime_get_boottime_seconds() - (s64)age;
+}
+
+time64_t xha_rec_real_of_boot(s64 boot)
+{
+	if (boot == S64_MAX)
+		return 0;
+	return ktime_get_real_seconds() - (ktime_get_boottime_seconds() - boot);
+}
+
 int xha_rec_tables_alloc(struct xha_net *xn)
 {
 	lockdep_assert_held(&xn->lock);

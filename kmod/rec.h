@@ -145,12 +145,17 @@ struct xha_sa {
  * @xp: live: the policy in the SPD; staged: a complete one that is not; one
  *	reference held; NULL only where @rec.reason says why
  * @spare: live: a staged twin made before a hand-over, to go back to
+ * @add_boot: staged: when it was added, in seconds of CLOCK_BOOTTIME (may be
+ *	< 0); a live one has that itself
+ * @use_boot: staged: last use, as @add_boot; S64_MAX if unused
  */
 struct xha_policy {
 	struct xha_rec		rec;
 	struct xha_wire_policy	*w;
 	struct xfrm_policy	*xp;
 	struct xfrm_policy	*spare;
+	s64			add_boot;
+	s64			use_boot;
 };
 
 static inline struct xha_sa *xha_rec_sa(struct xha_rec *r)
@@ -174,6 +179,14 @@ struct xha_sa_id {
 };
 
 void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x);
+
+/*
+ * Times of a staged object are kept in seconds of CLOCK_BOOTTIME, since the
+ * peers' clocks differ and any clock may be set. An age of U64_MAX, "never",
+ * is S64_MAX there and 0 in xfrm's terms (seconds of CLOCK_REALTIME).
+ */
+s64 xha_rec_boot_of_age(u64 age);
+time64_t xha_rec_real_of_boot(s64 boot);
 
 /* Allocate the tables once per namespace. -ENOMEM. */
 int xha_rec_tables_alloc(struct xha_net *xn);

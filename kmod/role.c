@@ -36,12 +36,8 @@ u32 xha_role_next_epoch(const struct xha_group *g)
 
 static void rebase_ages(struct xha_sa *sa)
 {
-	time64_t real = ktime_get_real_seconds();
-	s64 boot = ktime_get_boottime_seconds();
-
-	sa->x->curlft.add_time = real - (boot - sa->add_boot);
-	sa->x->curlft.use_time = sa->use_boot == S64_MAX ? 0 :
-				 real - (boot - sa->use_boot);
+	sa->x->curlft.add_time = xha_rec_real_of_boot(sa->add_boot);
+	sa->x->curlft.use_time = xha_rec_real_of_boot(sa->use_boot);
 }
 
 /* Counters, ages and salt of a staged SA as it will go live. */
@@ -127,6 +123,15 @@ static void flip_sas(struct xha_group *g, u8 from, u8 to)
 	}
 }
 
+/* Inserting made it new; its timer first looks in a second. */
+static void rebase_policy(struct xha_policy *p)
+{
+	write_lock_bh(&p->xp->lock);
+	p->xp->curlft.add_time = xha_rec_real_of_boot(p->add_boot);
+	p->xp->curlft.use_time = xha_rec_real_of_boot(p->use_boot);
+	write_unlock_bh(&p->xp->lock);
+}
+
 static int insert_policies(struct xha_group *g)
 {
 	struct xha_policy *p;
@@ -140,6 +145,7 @@ static int insert_policies(struct xha_group *g)
 		err = xfrm_policy_insert(p->w->dir, p->xp, 0);
 		if (err)
 			return err;
+		rebase_policy(p);
 		r->live = true;
 		cond_resched();
 	}
@@ -284,6 +290,9 @@ void xha_role_retire_policies(struct xha_group *g)
 		p = xha_rec_policy(r);
 		if (!r->live || r->reason[0])
 			continue;
+		xha_policy_ages(p->w, p->xp);
+		p->add_boot = xha_rec_boot_of_age(p->w->add_age);
+		p->use_boot = xha_rec_boot_of_age(p->w->use_age);
 		if (xfrm_policy_delete(p->xp, p->w->dir)) {
 			xha_rec_free(r);	/* its owner was faster */
 			continue;
@@ -349,9 +358,8 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	/* Where the next owner may have begun, and a lease beyond. */
 	if (sa->outbound)
 		sa->ceil_acked = next_start(sa, w->window.top);
-	sa->add_boot = (s64)ktime_get_boottime_seconds() - (s64)w->add_age;
-	sa->use_boot = w->use_age == U64_MAX ? S64_MAX :
-		       (s64)ktime_get_boottime_seconds() - (s64)w->use_age;
+	sa->add_boot = xha_rec_boot_of_age(w->add_age);
+	sa->use_boot = xha_rec_boot_of_age(w->use_age);
 	sa->x = xha_sa_build(sa->rec.group->xn->net, w, &why);
 	if (IS_ERR(sa->x)) {
 		sa->x = NULL;

@@ -12,6 +12,7 @@
 #include <crypto/internal/geniv.h>
 #include <net/xfrm.h>
 
+#include "compat/xfrm.h"
 #include "sa.h"
 #include "seq.h"
 
@@ -89,19 +90,20 @@ void xha_sa_limits_from_wire(struct xfrm_lifetime_cfg *l,
 
 const char *xha_sa_refusal(const struct xfrm_state *x)
 {
-	if (x->id.proto != IPPROTO_ESP)
-		return "only ESP is mirrored by this version";
-	if (x->props.family != AF_INET)
-		return "only IPv4 is mirrored by this version";
+	/* Building one inserts its inner SA at once (ipcomp_tunnel_attach()). */
+	if (x->id.proto == IPPROTO_COMP)
+		return "IPComp is not adoptable";
+	if (x->id.proto != IPPROTO_ESP && x->id.proto != IPPROTO_AH)
+		return "neither ESP nor AH";
 	if (x->props.mode != XFRM_MODE_TUNNEL &&
-	    x->props.mode != XFRM_MODE_TRANSPORT)
-		return "only tunnel and transport mode are mirrored by this version";
-	if (x->xso.dev)
-		return "offloaded to a device";
+	    x->props.mode != XFRM_MODE_TRANSPORT &&
+	    x->props.mode != XFRM_MODE_BEET)
+		return "its mode is not adoptable";
+	/* The device has the numbers; with crypto offload the kernel has. */
+	if (x->xso.dev && x->xso.type == XFRM_DEV_OFFLOAD_PACKET)
+		return "its packets are offloaded to a device";
 	if (x->security)
 		return "has a security context";
-	if (!x->aead && !x->ealg)
-		return "has no cipher";
 	return NULL;
 }
 
@@ -209,15 +211,8 @@ static void snapshot_props(struct xha_wire_sa *w, const struct xfrm_state *x)
 	w->smark_m = x->props.smark.m;
 	w->tfcpad = x->tfcpad;
 	w->mapping_maxage = x->mapping_maxage;
-#ifdef XHA_HAVE_SA_DIR
-	w->dir = x->dir;
-#endif
-#ifdef XHA_HAVE_NAT_KEEPALIVE
-	w->nat_keepalive = x->nat_keepalive_interval;
-#endif
+	xha_compat_sa_get(w, x);
 	xha_sa_sel_to_wire(&w->sel, &x->sel);
-	if (!w->sel.family)
-		w->sel.family = w->family;
 	xha_sa_limits_to_wire(&w->limits, &x->lft);
 	if (x->encap) {
 		w->encap_type = x->encap->encap_type;
@@ -354,12 +349,7 @@ static int build_props(struct xfrm_state *x, const struct xha_wire_sa *w)
 	x->props.smark.m = w->smark_m;
 	x->tfcpad = w->tfcpad;
 	x->mapping_maxage = w->mapping_maxage;
-#ifdef XHA_HAVE_SA_DIR
-	x->dir = w->dir;
-#endif
-#ifdef XHA_HAVE_NAT_KEEPALIVE
-	x->nat_keepalive_interval = w->nat_keepalive;
-#endif
+	xha_compat_sa_set(x, w);
 	xha_sa_sel_from_wire(&x->sel, &w->sel);
 	xha_sa_limits_from_wire(&x->lft, &w->limits);
 	if (w->encap_type) {
@@ -383,16 +373,18 @@ static int build_props(struct xfrm_state *x, const struct xha_wire_sa *w)
 static int build_replay(struct xfrm_state *x, const struct xha_wire_sa *w,
 			struct net *net)
 {
+	u32 window = max(w->esn_window, xha_compat_esn_window_min(w));
+	u32 words = max(w->window.words, DIV_ROUND_UP(window, 32));
 	struct xfrm_replay_state_esn *esn;
 	size_t len;
 
 	if (w->replay != XHA_REPLAY_LEGACY) {
-		len = struct_size(esn, bmp, w->window.words);
+		len = struct_size(esn, bmp, words);
 		esn = kzalloc(len, GFP_KERNEL);
 		if (!esn)
 			return -ENOMEM;
-		esn->bmp_len = w->window.words;
-		esn->replay_window = w->esn_window;
+		esn->bmp_len = words;
+		esn->replay_window = window;
 		x->replay_esn = esn;
 		x->preplay_esn = kmemdup(esn, len, GFP_KERNEL);
 		if (!x->preplay_esn)

@@ -51,12 +51,6 @@ static void sa_id_from_wire(struct xha_sa_id *id, const struct xha_wire_sa *w)
 	id->proto = w->proto;
 }
 
-static s64 boot_of_age(u64 age)
-{
-	return age == U64_MAX ? S64_MAX :
-				(s64)ktime_get_boottime_seconds() - (s64)age;
-}
-
 static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
 	sa->seq = max(sa->seq, w->window.top);
@@ -66,8 +60,8 @@ static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
 		xha_sa_raise_window(sa->x, &w->window);
 	xha_sa_raise_use(sa->x, w->bytes, w->packets);
 	sa->x->km.dying |= w->dying;
-	sa->add_boot = boot_of_age(w->add_age);
-	sa->use_boot = boot_of_age(w->use_age);
+	sa->add_boot = xha_rec_boot_of_age(w->add_age);
+	sa->use_boot = xha_rec_boot_of_age(w->use_age);
 	sa->tag_base = w->tag_base;
 	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
 	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
@@ -192,6 +186,8 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	}
 	p->rec.gen = w->gen;
 	p->rec.snapshot = g->bulk_rx;
+	p->add_boot = xha_rec_boot_of_age(w->add_age);
+	p->use_boot = xha_rec_boot_of_age(w->use_age);
 	p->xp = xha_policy_build(g->xn->net, w);
 	if (IS_ERR(p->xp)) {
 		p->xp = NULL;
@@ -226,7 +222,7 @@ static void apply_entry(struct xha_sa *sa, u8 type,
 	case XHA_MSG_LIFETIMES:
 		xha_sa_raise_use(sa->x, e->a, e->b);
 		if (e->c != U32_MAX)
-			sa->use_boot = boot_of_age(e->c);
+			sa->use_boot = xha_rec_boot_of_age(e->c);
 		break;
 	}
 }

@@ -13,6 +13,7 @@
 #include "counters.h"
 #include "group.h"
 #include "netns.h"
+#include "policy.h"
 #include "sa.h"
 #include "seq.h"
 #include "sync.h"
@@ -204,6 +205,7 @@ static int send_policy(struct xha_net *xn, struct xha_policy *p)
 	int err;
 
 	p->w->gen = p->rec.gen;
+	xha_policy_ages(p->w, p->xp);
 	xha_session_frame(xn, &f, XHA_MSG_POLICY, p->rec.group);
 	err = xha_session_send(xn, &f,
 			       xha_wire_put_policy(xn->session.buf, &f, p->w));

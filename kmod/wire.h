@@ -308,6 +308,7 @@ struct xha_wire_sa {
 	u32			mapping_maxage;
 	u32			nat_keepalive;
 	u32			esn_window;	/* replay_esn->replay_window */
+	u32			cpu;		/* newer kernels' x->pcpu_num, or U32_MAX */
 	struct xha_wire_sel	sel;
 	struct xha_wire_limits	limits;
 	struct xha_wire_alg	aead;

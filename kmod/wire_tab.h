@@ -237,6 +237,10 @@ static const struct field sa_tag_fields[] = {
 	NUM_IN(xha_wire_sa, tag_count[1], 0, TAGS_PER_NODE - 1),
 };
 
+static const struct field sa_cpu_fields[] = {
+	NUM_DFL(xha_wire_sa, cpu, U32_MAX),
+};
+
 static const struct field policy_id_fields[] = {
 	NUM(xha_wire_policy, incarnation),
 	NUM(xha_wire_policy, gen),
@@ -328,6 +332,7 @@ static const struct tlv sa_tlvs[] = {
 	TLV_SA(16, "sequence", sa_seq_fields),
 	TLV_SA(17, "salt", sa_salt_fields),
 	TLV_SA(18, "tag", sa_tag_fields),
+	TLV_SA(19, "cpu", sa_cpu_fields),
 };
 
 static const struct tlv policy_tlvs[] = {

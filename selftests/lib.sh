@@ -20,6 +20,7 @@
 TOP=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 LIB=$TOP/selftests/lib
 XT=${XT:-$(mktemp -d /tmp/xha-test.XXXXXX)}	# scratch: configs, logs, captures
+XR=$XT	# and sockets
 PATH=$TOP/build/tools:$PATH
 export PYTHONDONTWRITEBYTECODE=1
 
@@ -91,6 +92,9 @@ run_for() { read -rt "$1" <> <(:) || :; }
 
 # ---- processes ----
 
+# at NS COMMAND...: on the machine NS is on (selftests/lib/pair.sh has two)
+at() { shift; "$@"; }
+
 in_ns() { local ns=$1; shift; nsenter --net=/run/netns/"$ns" "$@"; }
 
 # start NAME NS COMMAND...: in the background, output to $XT/NAME.log
@@ -102,9 +106,10 @@ start() {
 	disown
 }
 
-running() { [ -n "${PIDS[$1]:-}" ] && kill -0 "${PIDS[$1]}" 2>/dev/null; }
+kill_named() { kill "-$2" "${PIDS[$1]}" 2>/dev/null; }
+running() { [ -n "${PIDS[$1]:-}" ] && kill_named "$1" 0; }
 gone() { ! running "$1"; }
-signal() { running "$1" && kill "-$2" "${PIDS[$1]}"; }
+signal() { running "$1" && kill_named "$1" "$2"; }
 
 # stop NAME [SIGNAL]: and wait for its end; KILL when it does not come.
 stop() {
@@ -128,12 +133,15 @@ topo_down() {
 	done
 	PIDS=()
 	for ns in $ALL_NS; do
-		[ ! -e /run/netns/"$ns" ] || ip netns del "$ns"
+		! at "$ns" test -e /run/netns/"$ns" || at "$ns" ip netns del "$ns"
 	done
 	[ -n "${XT_KEEP:-}" ] || rm -rf "$XT"
 }
 
 # ---- topology ----
+
+# Is NS on another machine than this shell.
+afar() { false; }
 
 need_modules() {
 	local m
@@ -154,10 +162,15 @@ module_load() {
 
 module_unload() { rmmod xfrm_ha; }
 
+module_load_at() {	# NS
+	afar "$1" || { module_load; return; }
+	at "$1" env XT=/tmp bash -c ". '$TOP/selftests/lib.sh'; need_modules; module_load"
+}
+
 ns_sysctl() { in_ns "$1" sysctl -qw "${@:2}"; }
 
 ns_new() {
-	ip netns add "$1"
+	at "$1" ip netns add "$1"
 	ns_sysctl "$1" net.ipv6.conf.all.disable_ipv6=1 \
 		net.ipv6.conf.default.disable_ipv6=1 \
 		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
@@ -177,6 +190,7 @@ lan_new() {
 
 # plug NS DEV LAN MAC [ADDR/LEN]: the port on the LAN is called like NS
 plug() {
+	! afar "$1" || { plug_afar "$@"; return; }
 	ip -n "$3" link add "$1" type veth peer name "$2" netns "$1" address "$4"
 	ip -n "$3" link set "$1" master br0 up
 	[ -z "${5:-}" ] || ip -n "$1" addr add "$5" brd + dev "$2"
@@ -264,7 +278,7 @@ netem_to() { local ns=$1 lan=$2; shift 2; tc -n "$lan" qdisc replace dev "$ns" r
 # ---- strongSwan ----
 
 charon_conf() {	# NS
-	mkdir -p "$XT/$1"
+	mkdir -p "$XT/$1" "$XR/$1"
 	cat >"$XT/$1/strongswan.conf" <<-CONF
 	charon-systemd {
 		load = random nonce aes sha1 sha2 hmac kdf curve25519 gcm kernel-netlink socket-default vici
@@ -274,7 +288,7 @@ charon_conf() {	# NS
 		threads = 8
 		plugins {
 			vici {
-				socket = unix://$XT/$1/vici
+				socket = unix://$XR/$1/vici
 			}
 			kernel-netlink {
 				roam_events = no
@@ -338,7 +352,7 @@ swanctl_conf() {	# NS local remote local_ts remote_ts local_id remote_id
 swan() {	# NS swanctl arguments
 	local ns=$1 verb=$2
 	shift 2
-	in_ns "$ns" swanctl "$verb" --uri "unix://$XT/$ns/vici" "$@"
+	in_ns "$ns" swanctl "$verb" --uri "unix://$XR/$ns/vici" "$@"
 }
 
 charon_start() {	# NS
@@ -350,7 +364,7 @@ charon_start() {	# NS
 	fi
 	start "charon-$1" "$1" env STRONGSWAN_CONF="$XT/$1/strongswan.conf" \
 		charon-systemd
-	wait_for 20 test -S "$XT/$1/vici" || return
+	wait_for 20 test -S "$XR/$1/vici" || return
 	swan "$1" --load-all --file "$XT/$1/swanctl.conf" >"$XT/$1/load.log" 2>&1 || {
 		cat "$XT/$1/load.log"
 		return 1
@@ -372,7 +386,7 @@ gw_other() { if [ "$1" = gwa ]; then echo gwb; else echo gwa; fi; }
 gw_conf() {	# NS; PRIORITY_gwa etc. may be set
 	local o prio="PRIORITY_$1"
 	o=$(gw_other "$1")
-	mkdir -p "$XT/$1"
+	mkdir -p "$XT/$1" "$XR/$1"
 	if [ ! -e "$XT/$1/channel.key" ]; then
 		printf 'a key for tests only, 32 octets..' >"$XT/$1/channel.key"
 		chmod 600 "$XT/$1/channel.key"
@@ -411,15 +425,17 @@ gw_conf() {	# NS; PRIORITY_gwa etc. may be set
 
 # Output is kept over restarts: $XT/xhad-NS.log
 gw_start() {	# NS
+	local socket=$XR/$1/xhad.sock
 	[ -e "$XT/$1/xhad.conf" ] || gw_conf "$1"
-	rm -f "$XT/$1/xhad.sock"
-	start "xhad-$1" "$1" xhad -c "$XT/$1/xhad.conf" --socket "$XT/$1/xhad.sock"
-	wait_for 10 test -S "$XT/$1/xhad.sock"
+	at "$1" mkdir -p "$XR/$1"
+	at "$1" rm -f "$socket"
+	start "xhad-$1" "$1" xhad -c "$XT/$1/xhad.conf" --socket "$socket"
+	wait_for 10 at "$1" test -S "$socket"
 }
 gw_stop() { stop "xhad-$1" TERM; }
 gw_kill() { stop "xhad-$1" KILL; }
 
-xha_on() { local ns=$1; shift; in_ns "$ns" xha --socket "$XT/$ns/xhad.sock" "$@"; }
+xha_on() { local ns=$1; shift; in_ns "$ns" xha --socket "$XR/$ns/xhad.sock" "$@"; }
 
 # replay_at NS BEFORE: everything the peer sent to the VIP before that time is
 # sent again to this gateway; the result is in $XT/replay.json
@@ -428,3 +444,8 @@ replay_at() {
 		--dst-mac "${OUT_MAC[$1]}" --src-mac "${OUT_MAC[stranger]}" \
 		--vip $VIP_OUT --before "$2" >"$XT/replay.json"
 }
+
+if [ "${XHA_PAIR_END:-}" = a ]; then
+	# shellcheck source=selftests/lib/pair.sh
+	. "$LIB/pair.sh"
+fi

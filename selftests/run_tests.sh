@@ -6,6 +6,7 @@
 #	# timeout: SECONDS		default 300; tripled on slow kernels
 #	# kernels: 6.1 6.12 debug	default all; elsewhere it is skipped
 #	# held: REASON			skipped unless TESTS names it
+#	# guests: 2			skipped unless in a pair (vm/pair)
 #
 # XHA_RETRY=1: a test that fails is run once more, and the second run counts.
 set -uo pipefail
@@ -76,6 +77,10 @@ run_test()
 		*)	skip "$test" "is for $kernels"
 			return ;;
 		esac
+	fi
+	if [ "$(head_of "$test" guests)" = 2 ] && [ -z "${XHA_PAIR:-}" ]; then
+		skip "$test" "is for a pair of guests"
+		return
 	fi
 	held=$(head_of "$test" held)
 	if [ -n "$held" ] && [ -z "${TESTS:-}" ]; then

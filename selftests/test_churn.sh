@@ -45,7 +45,7 @@ enter() {
 	bulk)	gw_start gwa && wait_for 30 is_active gwa && sas_add 300 &&
 			gw_start gwb && wait_for 30 channel_up gwb ;;
 	handover) pair && sas_add 10 && wait_for 60 either_hot 10 && {
-			start switch gwa xha --socket "$XT/gwa/xhad.sock" switchover
+			start switch gwa xha --socket "$XR/gwa/xhad.sock" switchover
 		} ;;
 	takeover) pair && sas_add 10 && wait_for 60 either_hot 10 &&
 			links_down gwa >/dev/null && signal xhad-gwb 0 ;;

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/sctp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -478,6 +479,8 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return 2;
+	/* To be thrown out while sending is no surprise. */
+	signal(SIGPIPE, SIG_IGN);
 	c = find_case(argv[optind]);
 	deadline = now_ms() + seconds * 1000LL;
 	while (now_ms() < deadline) {

@@ -7,10 +7,18 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 out=${XHA_TOOLS:-$top/build/tools}
 mkdir -p "$out"
 
+newer() {	# PRODUCT ARGUMENTS: than each of them that is a file
+	local product=$1 f
+	shift
+	for f; do
+		[ ! -f "$f" ] || [ "$product" -nt "$f" ] || return
+	done
+}
+
 build() {	# NAME SOURCE FLAGS...
 	local name=$1 src=$2 tmp
 	shift 2
-	[ "$out/$name" -nt "$src" ] && return
+	newer "$out/$name" "$src" "$top"/kmod/*.h "$@" && return
 	tmp=$(mktemp "$out/.$name.XXXXXX")
 	${CC:-gcc} -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
 		-I"$top/kmod" -I"$top/kmod/uapi" -o "$tmp" "$src" "$@"

@@ -249,7 +249,7 @@ gateways_anew() {
 # A active with a strongSwan tunnel and traffic, then B until it is hot with
 # the tunnel's two SAs. HOT is when it said so first.
 pair_up() {
-	module_load || bail "the module loads"
+	module_load && module_load_at gwb || bail "the module loads"
 	gw_start gwa || bail "xhad starts on A"
 	wait_for 20 is_active gwa || bail "A becomes active"
 	charon_start gwa && charon_start peer && tunnel_up ||
