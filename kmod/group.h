@@ -64,10 +64,16 @@ enum xha_handover_step {
  * @dels: incarnations to be reported as deleted (struct xha_del)
  * @feeding: active: the peer asked for a snapshot on this association
  * @bulk_tx: active: id of the snapshot under way, 0 if none
+ * @bulk_buckets: what it is of, on both sides
  * @bulk_begun: its BEGIN frame is sent
  * @bulk_rx: standby: id of the snapshot being received, 0 if none
  * @synced: standby: a snapshot was completed on this association
- * @sync_wanted: standby: a request is to be sent
+ * @sync_wanted: standby: buckets of which a snapshot is to be asked for
+ * @next_digest: active: jiffies when the standby is told a digest again
+ * @digest_wanted: active: it asked for one
+ * @verified: standby: comparisons that found no difference
+ * @verified_at: jiffies of the last comparison
+ * @repairs: standby: comparisons that found one, and had it repaired
  * @tell_peer: its state could not be sent and must be
  * @sync_retry: jiffies from when the request is repeated
  * @ho: &enum xha_handover_step
@@ -111,10 +117,16 @@ struct xha_group {
 	struct list_head	dels;
 	bool			feeding;
 	u32			bulk_tx;
+	u16			bulk_buckets;
 	bool			bulk_begun;
 	u32			bulk_rx;
 	bool			synced;
-	bool			sync_wanted;
+	u16			sync_wanted;
+	unsigned long		next_digest;
+	bool			digest_wanted;
+	u64			verified;
+	unsigned long		verified_at;
+	u64			repairs;
 	bool			tell_peer;
 	unsigned long		sync_retry;
 	u8			ho;

@@ -73,7 +73,7 @@ static void go_back(struct xha_group *g, const char *why)
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
-	xha_sync_bulk(g);
+	xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
 	xha_session_send_group(g->xn, g);
 }
 

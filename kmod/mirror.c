@@ -145,6 +145,7 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	struct xha_wire_policy *w;
 	struct xha_group *g;
 	struct xha_policy *p;
+	const char *why;
 	struct xha_ip ip;
 
 	lockdep_assert_held(&xn->lock);
@@ -169,8 +170,9 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	p->xp = xp;
 	p->rec.live = true;
 	p->w->incarnation = p->rec.incarnation;
-	if (xp->security)
-		xha_sync_refuse(&p->rec, "has a security context");
+	why = xha_policy_refusal(xp);
+	if (why)
+		xha_sync_refuse(&p->rec, why);
 	xha_sync_touch(&p->rec);
 out:
 	kfree(w);
@@ -260,11 +262,23 @@ static void rescan_policies(struct xha_net *xn, struct collect *c)
 	xfrm_policy_walk_done(&walk, xn->net);
 }
 
+static bool any_on(const struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_mirror_on(g))
+			return true;
+	return false;
+}
+
 void xha_mirror_rescan(struct xha_net *xn)
 {
 	struct collect *c;
 
 	lockdep_assert_held(&xn->lock);
+	if (!any_on(xn))
+		return;
 	c = kmalloc(sizeof(*c), GFP_KERNEL);
 	if (!c) {
 		set_bit(0, &xn->rescan);

@@ -13,6 +13,7 @@
 #include "netns.h"
 #include "netlink_dump.h"
 #include "role.h"
+#include "shadow.h"
 
 /* Not const: older kernels take a plain pointer. */
 static struct netlink_range_validation range_id = { .min = 1, .max = 255 };
@@ -428,6 +429,26 @@ static int handover(struct sk_buff *skb, struct genl_info *info)
 	return with_group(info, do_handover);
 }
 
+static int do_verify(struct xha_group *g, struct genl_info *info)
+{
+	return xha_shadow_verify(g, info->extack);
+}
+
+static int verify(struct sk_buff *skb, struct genl_info *info)
+{
+	return with_group(info, do_verify);
+}
+
+static int do_resync(struct xha_group *g, struct genl_info *info)
+{
+	return xha_shadow_resync(g, info->extack);
+}
+
+static int resync(struct sk_buff *skb, struct genl_info *info)
+{
+	return with_group(info, do_resync);
+}
+
 static int do_vip_up(struct xha_group *g, struct genl_info *info)
 {
 	return xha_handover_vip_up(g, info->extack);
@@ -560,6 +581,8 @@ static const struct genl_ops ops[] = {
 	GROUP_OP(XFRM_HA_CMD_ROLE_SET, role_set, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_HANDOVER, handover, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_VIP_UP, vip_up, GENL_UNS_ADMIN_PERM),
+	GROUP_OP(XFRM_HA_CMD_VERIFY, verify, GENL_UNS_ADMIN_PERM),
+	GROUP_OP(XFRM_HA_CMD_RESYNC, resync, GENL_UNS_ADMIN_PERM),
 	{
 		.cmd		= XFRM_HA_CMD_SA_GET,
 		.dumpit		= sa_dump,

@@ -163,6 +163,17 @@ static int put_group_counters(struct sk_buff *msg, const struct xha_group *g)
 		       atomic64_read(&gs->overflow));
 }
 
+static int put_group_verified(struct sk_buff *msg, const struct xha_group *g)
+{
+	int err = put_u64(msg, XFRM_HA_A_GROUP_VERIFIED, g->verified) ?:
+		  put_u64(msg, XFRM_HA_A_GROUP_REPAIRS, g->repairs);
+
+	if (err || g->role != XFRM_HA_ROLE_STANDBY || !g->verified_at)
+		return err;
+	return put_u64(msg, XFRM_HA_A_GROUP_VERIFY_MS,
+		       jiffies_to_msecs(jiffies - g->verified_at));
+}
+
 int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g)
 {
 	int err;
@@ -177,7 +188,8 @@ int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g)
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH_NODE, g->epoch_node);
 	if (!err && g->reason[0])
 		err = nla_put_string(msg, XFRM_HA_A_GROUP_REASON, g->reason);
-	return err ?: put_group_counters(msg, g) ?: put_timeline(msg, &g->tl);
+	return err ?: put_group_counters(msg, g) ?:
+	       put_group_verified(msg, g) ?: put_timeline(msg, &g->tl);
 }
 
 static void alg_names(const struct xfrm_state *x, char *buf, size_t len)

@@ -23,11 +23,13 @@
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
+#include "mirror.h"
 #include "netns.h"
 #include "sync.h"
 
 #define TICK_FAST	max(HZ / 100, 1)
 #define TICK_SLOW	max(HZ / 20, 1)
+#define WALK_EVERY	(10 * HZ)	/* comparison with all of xfrm */
 #define TICK_SHARE	20	/* of the time, at most 1/20 in the sampler */
 
 static unsigned int net_id __read_mostly;
@@ -98,6 +100,15 @@ static void tidy_group(struct xha_group *g)
 		xha_gate_settle(&g->gate);
 }
 
+/* What appeared or went without an event is found by looking. */
+static void walk_if_due(struct xha_net *xn)
+{
+	if (time_before(jiffies, xn->next_walk))
+		return;
+	xn->next_walk = jiffies + WALK_EVERY;
+	xha_mirror_rescan(xn);
+}
+
 static void tick_work(struct work_struct *work)
 {
 	struct xha_net *xn = container_of(work, struct xha_net, tick_work.work);
@@ -112,6 +123,7 @@ static void tick_work(struct work_struct *work)
 	xha_session_tick(xn);
 	if (xha_counters_busy(xn))
 		xha_counters_sample(xn);
+	walk_if_due(xn);
 	xha_sync_flush(xn);
 	xha_handover_tick(xn);
 	list_for_each_entry(g, &xn->groups, list)

@@ -38,6 +38,7 @@
  * @event_work: drains @events
  * @tick_work: sampler, timers of hand-overs, sending
  * @tick: passes so far
+ * @next_walk: jiffies of the next comparison of all SAs and policies
  * @counters: scratch of the sampler, see counters.c
  */
 struct xha_net {
@@ -59,6 +60,7 @@ struct xha_net {
 	struct work_struct	event_work;
 	struct delayed_work	tick_work;
 	u32			tick;
+	unsigned long		next_walk;
 	struct xha_counters	*counters;
 };
 

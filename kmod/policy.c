@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "compat/xfrm.h"
 #include "policy.h"
 #include "sa.h"
 
@@ -33,6 +34,18 @@ bool xha_policy_local(const struct xfrm_policy *xp, int dir, struct xha_ip *ip)
 	ip->family = xp->family;
 	ip->a = out ? xp->selector.saddr : xp->selector.daddr;
 	return true;
+}
+
+/* An index of an interface means nothing on another machine. */
+const char *xha_policy_refusal(const struct xfrm_policy *xp)
+{
+	if (xp->security)
+		return "has a security context";
+	if (xp->selector.ifindex)
+		return "its selector names an interface";
+	if (xha_compat_policy_offloaded(xp))
+		return "is offloaded to a device";
+	return NULL;
 }
 
 static void tmpl_to_wire(struct xha_wire_tmpl *w, const struct xfrm_tmpl *t)

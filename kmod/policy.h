@@ -36,6 +36,9 @@ void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp, int 
  */
 struct xfrm_policy *xha_policy_build(struct net *net, const struct xha_wire_policy *w);
 
+/* Why a policy cannot be mirrored, or NULL. */
+const char *xha_policy_refusal(const struct xfrm_policy *xp);
+
 /* Bring the ages in @w up to date with a live policy. */
 void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp);
 

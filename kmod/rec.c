@@ -46,6 +46,49 @@ static struct hlist_head *id_head(struct xha_net *xn, u32 hash)
 	return &xn->by_id[hash_32(hash, XHA_REC_BUCKETS_BITS)];
 }
 
+static bool told(const struct xha_rec *r)
+{
+	return r->group->role != XFRM_HA_ROLE_ACTIVE || !r->reason[0];
+}
+
+void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s)
+{
+	struct xha_rec *r;
+
+	memset(s, 0, sizeof(*s));
+	list_for_each_entry(r, &g->sas, list)
+		if (told(r)) {
+			s->sas++;
+			s->sum[xha_wire_bucket(r->incarnation)] +=
+				xha_wire_digest(r->incarnation, r->gen);
+		}
+	list_for_each_entry(r, &g->policies, list)
+		if (told(r)) {
+			s->policies++;
+			s->sum[xha_wire_bucket(r->incarnation)] +=
+				xha_wire_digest(r->incarnation, r->gen);
+		}
+}
+
+void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b)
+{
+	struct xha_rec *r;
+
+	b->sas = 0;
+	b->policies = 0;
+	b->digest = 0;
+	list_for_each_entry(r, &g->sas, list)
+		if (told(r) && xha_rec_in(r, b->buckets)) {
+			b->sas++;
+			b->digest += xha_wire_digest(r->incarnation, r->gen);
+		}
+	list_for_each_entry(r, &g->policies, list)
+		if (told(r) && xha_rec_in(r, b->buckets)) {
+			b->policies++;
+			b->digest += xha_wire_digest(r->incarnation, r->gen);
+		}
+}
+
 s64 xha_rec_boot_of_age(u64 age)
 {
 	return age == U64_MAX ? S64_MAX :

@@ -168,6 +168,12 @@ static inline struct xha_policy *xha_rec_policy(struct xha_rec *r)
 	return container_of(r, struct xha_policy, rec);
 }
 
+/* Is it in one of the buckets of a mask. */
+static inline bool xha_rec_in(const struct xha_rec *r, u16 buckets)
+{
+	return buckets & BIT(xha_wire_bucket(r->incarnation));
+}
+
 /* The identity of an SA in the kernel's terms (never the reqid). */
 struct xha_sa_id {
 	xfrm_address_t	daddr;
@@ -209,6 +215,17 @@ struct xha_rec *xha_rec_find(struct xha_group *g, u64 incarnation);
 struct xha_sa *xha_rec_find_sa(struct xha_group *g, const struct xha_sa_id *id);
 struct xha_policy *xha_rec_find_policy(struct xha_group *g,
 				       const struct xha_wire_policy *w);
+
+/**
+ * xha_rec_sums() - what a group has, as the peer is told
+ * @s: overwritten
+ *
+ * The active leaves out what it refuses, which the standby never hears of.
+ */
+void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s);
+
+/* The same of some buckets, in the terms of a snapshot's end. */
+void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b);
 
 /**
  * xha_rec_sa_exposure() - what a takeover now would cost a live SA

@@ -195,7 +195,7 @@ static void start_mirroring(struct xha_group *g)
 	g->feeding = false;
 	g->bulk_rx = 0;
 	g->synced = false;
-	g->sync_wanted = false;
+	g->sync_wanted = 0;
 }
 
 static int go_live(struct xha_group *g, bool finals)
@@ -240,7 +240,7 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 		g->epoch = old_epoch;
 		g->epoch_node = old_node;
 		g->synced = false;
-		g->sync_wanted = true;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		xha_group_update(g);
 		NL_SET_ERR_MSG(extack, "out of memory inserting policies");
 		return err;
@@ -420,7 +420,7 @@ void xha_role_become_standby(struct xha_group *g, u32 cause)
 	g->role = XFRM_HA_ROLE_STANDBY;
 	g->synced = false;
 	g->bulk_rx = 0;
-	g->sync_wanted = true;
+	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 	g->reason[0] = 0;
 	g->rules_dirty = true;
 	xha_group_sync_rules(g);

@@ -104,6 +104,8 @@ const char *xha_sa_refusal(const struct xfrm_state *x)
 		return "its packets are offloaded to a device";
 	if (x->security)
 		return "has a security context";
+	if (x->sel.ifindex)
+		return "its selector names an interface";
 	return NULL;
 }
 

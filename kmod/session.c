@@ -182,7 +182,8 @@ static void forget_peer(struct xha_net *xn)
 		g->mismatch = false;
 		g->bulk_rx = 0;
 		g->synced = false;
-		g->sync_wanted = g->role == XFRM_HA_ROLE_STANDBY;
+		g->sync_wanted = g->role == XFRM_HA_ROLE_STANDBY ?
+				 XHA_WIRE_BUCKETS_ALL : 0;
 		g->sync_retry = jiffies;
 	}
 }
@@ -305,6 +306,15 @@ static const struct xha_chan_ops chan_ops = {
 	.idle		= chan_idle,
 };
 
+static int send_sync(struct xha_net *xn, const struct xha_group *g)
+{
+	struct xha_wire_sync w = { .buckets = g->sync_wanted };
+	struct xha_wire_frame f;
+
+	xha_session_frame(xn, &f, XHA_MSG_SYNC_REQ, g);
+	return xha_session_send(xn, &f, xha_wire_put_sync(xn->session.buf, &f, &w));
+}
+
 static void ask_for_snapshots(struct xha_net *xn)
 {
 	struct xha_group *g;
@@ -315,7 +325,7 @@ static void ask_for_snapshots(struct xha_net *xn)
 		    g->peer_epoch < g->epoch ||
 		    time_before(jiffies, g->sync_retry))
 			continue;
-		if (!xha_session_send_empty(xn, XHA_MSG_SYNC_REQ, g))
+		if (!send_sync(xn, g))
 			g->sync_retry = jiffies + SYNC_RETRY;
 		xha_group_update(g);
 	}

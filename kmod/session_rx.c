@@ -21,7 +21,7 @@ static void want_snapshot(struct xha_group *g)
 		return;
 	g->synced = false;
 	g->bulk_rx = 0;
-	g->sync_wanted = true;
+	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 	xha_group_update(g);
 }
 
@@ -121,7 +121,7 @@ static void meet_standby(struct xha_group *g, const struct xha_wire_group *w,
 	g->epoch = epoch;
 	g->epoch_node = w->epoch_node;
 	if (!g->synced && !g->bulk_rx)
-		g->sync_wanted = true;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 }
 
 static const char *rx_group(struct xha_net *xn, struct xha_group *g,
@@ -161,11 +161,40 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 static const char *rx_sync_req(struct xha_net *xn, struct xha_group *g,
 			       const struct xha_wire_frame *f)
 {
+	const char *bad = "sync request";
+	struct xha_wire_sync w;
+
+	if (xha_wire_get_sync(&w, f, &bad))
+		return bad;
 	if (g->role == XFRM_HA_ROLE_ACTIVE &&
 	    (g->ho <= XHA_HO_PREPARE || g->ho >= XHA_HO_READY))
-		xha_sync_bulk(g);
+		xha_sync_bulk(g, w.buckets);
 	else
 		xn->session.rx_state++;
+	return NULL;
+}
+
+static const char *rx_digest_req(struct xha_net *xn, struct xha_group *g,
+				 const struct xha_wire_frame *f)
+{
+	if (g->role == XFRM_HA_ROLE_ACTIVE && g->feeding) {
+		g->digest_wanted = true;
+		xha_netns_kick(xn);
+	} else {
+		xn->session.rx_state++;
+	}
+	return NULL;
+}
+
+static const char *rx_digest(struct xha_net *xn, struct xha_group *g,
+			     const struct xha_wire_frame *f)
+{
+	const char *bad = "digest";
+	struct xha_wire_sums s;
+
+	if (xha_wire_get_sums(&s, f, &bad))
+		return bad;
+	xha_shadow_compare(g, &s);
 	return NULL;
 }
 
@@ -314,12 +343,14 @@ static const rx_fn handlers[] = {
 	[XHA_MSG_SYNC_REQ]		= rx_sync_req,
 	[XHA_MSG_ACK]			= rx_ack,
 	[XHA_MSG_NAK]			= rx_nak,
+	[XHA_MSG_DIGEST_REQ]		= rx_digest_req,
 	[XHA_MSG_BULK_BEGIN]		= rx_bulk,
 	[XHA_MSG_BULK_END]		= rx_bulk,
 	[XHA_MSG_SA]			= rx_sa,
 	[XHA_MSG_SA_DEL]		= rx_del,
 	[XHA_MSG_POLICY]		= rx_policy,
 	[XHA_MSG_POLICY_DEL]		= rx_del,
+	[XHA_MSG_DIGEST]		= rx_digest,
 	[XHA_MSG_CEILINGS]		= rx_counters,
 	[XHA_MSG_WINDOWS]		= rx_counters,
 	[XHA_MSG_WINDOW_BIG]		= rx_window_big,

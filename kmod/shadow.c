@@ -127,7 +127,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 		/* The digest at the end of the next snapshot tells. */
 		xha_group_reason(g, "out of memory for an SA record");
 		g->synced = false;
-		g->sync_wanted = true;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		return;
 	}
 	if (g->bulk_rx)
@@ -181,7 +181,7 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	if (!p) {
 		xha_group_reason(g, "out of memory for a policy record");
 		g->synced = false;
-		g->sync_wanted = true;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		return;
 	}
 	p->rec.gen = w->gen;
@@ -278,8 +278,9 @@ void xha_shadow_drop_finals(struct xha_group *g)
 void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b)
 {
 	g->bulk_rx = b->id;
+	g->bulk_buckets = b->buckets;
 	g->synced = false;
-	g->sync_wanted = false;
+	g->sync_wanted &= ~b->buckets;
 }
 
 static void drop_unnamed(struct xha_group *g, struct list_head *list)
@@ -288,43 +289,91 @@ static void drop_unnamed(struct xha_group *g, struct list_head *list)
 
 	/* What is live is refused here, and still in xfrm behind the gate. */
 	list_for_each_entry_safe(r, tmp, list, list)
-		if (r->snapshot != g->bulk_rx && !r->live)
+		if (xha_rec_in(r, g->bulk_buckets) &&
+		    r->snapshot != g->bulk_rx && !r->live)
 			forget(r);
-}
-
-u64 xha_shadow_digest(const struct xha_group *g)
-{
-	struct xha_rec *r;
-	u64 sum = 0;
-
-	list_for_each_entry(r, &g->sas, list)
-		sum += xha_wire_digest(r->incarnation, r->gen);
-	list_for_each_entry(r, &g->policies, list)
-		sum += xha_wire_digest(r->incarnation, r->gen);
-	return sum;
 }
 
 void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b)
 {
-	if (!g->bulk_rx || b->id != g->bulk_rx)
+	struct xha_wire_bulk ours = { .buckets = g->bulk_buckets };
+
+	if (!g->bulk_rx || b->id != g->bulk_rx || b->buckets != g->bulk_buckets)
 		return;
 	drop_unnamed(g, &g->sas);
 	drop_unnamed(g, &g->policies);
 	g->bulk_rx = 0;
-	if (g->n_sas != b->sas || g->n_policies != b->policies ||
-	    xha_shadow_digest(g) != b->digest) {
+	xha_rec_tally(g, &ours);
+	if (ours.sas != b->sas || ours.policies != b->policies ||
+	    ours.digest != b->digest) {
 		xha_group_reason(g, "snapshot differs: %u of %u SAs, %u of %u policies",
-				 g->n_sas, b->sas, g->n_policies, b->policies);
-		g->sync_wanted = true;
+				 ours.sas, b->sas, ours.policies, b->policies);
+		g->sync_wanted |= b->buckets;
 		return;
 	}
 	if (xha_group_sync_rules(g)) {
 		xha_group_reason(g, "out of memory for the gate's rules");
-		g->sync_wanted = true;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		return;
 	}
 	xha_shadow_grow_hash(g);
-	g->synced = true;
+	g->synced = !g->sync_wanted;
+	g->verified_at = jiffies;
+}
+
+void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs)
+{
+	struct xha_wire_sums ours;
+	u16 differ = 0;
+	int i;
+
+	if (!g->synced)
+		return;	/* a snapshot is under way or asked for */
+	xha_rec_sums(g, &ours);
+	for (i = 0; i < XHA_WIRE_BUCKETS; i++)
+		if (ours.sum[i] != theirs->sum[i])
+			differ |= BIT(i);
+	if (!differ && (ours.sas != theirs->sas ||
+			ours.policies != theirs->policies))
+		differ = XHA_WIRE_BUCKETS_ALL;
+	g->verified_at = jiffies;
+	if (!differ) {
+		g->verified++;
+		return;
+	}
+	g->repairs++;
+	g->synced = false;
+	g->sync_wanted = differ;
+	g->sync_retry = jiffies;
+	xha_netns_kick(g->xn);
+}
+
+int xha_shadow_verify(struct xha_group *g, struct netlink_ext_ack *extack)
+{
+	if (g->role != XFRM_HA_ROLE_STANDBY) {
+		NL_SET_ERR_MSG(extack, "this node is not standby for the group");
+		return -EPERM;
+	}
+	if (!g->synced) {
+		NL_SET_ERR_MSG(extack, "the group is not synchronised");
+		return -EAGAIN;
+	}
+	return xha_session_send_empty(g->xn, XHA_MSG_DIGEST_REQ, g);
+}
+
+int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack)
+{
+	if (g->role != XFRM_HA_ROLE_STANDBY) {
+		NL_SET_ERR_MSG(extack, "this node is not standby for the group");
+		return -EPERM;
+	}
+	g->synced = false;
+	g->bulk_rx = 0;
+	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
+	g->sync_retry = jiffies;
+	xha_group_update(g);
+	xha_netns_kick(g->xn);
+	return 0;
 }
 
 /*

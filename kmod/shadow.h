@@ -8,6 +8,7 @@
 
 #include "wire.h"
 
+struct netlink_ext_ack;
 struct xha_group;
 struct xha_net;
 struct xha_rec;
@@ -37,7 +38,20 @@ void xha_shadow_drop_finals(struct xha_group *g);
 /* Grow the SAD's hash tables for what is staged, so that adoption need not. */
 void xha_shadow_grow_hash(struct xha_group *g);
 
-/* Sum of xha_wire_digest() over all records. */
-u64 xha_shadow_digest(const struct xha_group *g);
+/*
+ * Compare with the active's digest; of buckets that differ a snapshot is asked
+ * for, and the group is not hot until it has come.
+ */
+void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs);
+
+/**
+ * xha_shadow_verify() - ask the active for a digest to compare with now
+ * Return: 0; -EPERM if no standby; -EAGAIN while not synchronised; errors of
+ * xha_session_send().
+ */
+int xha_shadow_verify(struct xha_group *g, struct netlink_ext_ack *extack);
+
+/* Ask for everything again. -EPERM if no standby. */
+int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack);
 
 #endif /* XHA_SHADOW_H */

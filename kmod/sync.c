@@ -6,6 +6,9 @@
  * often it changed, and is encoded when the channel takes it, so a slow peer
  * costs no memory beyond the records. The same list carries snapshots: a
  * snapshot marks everything dirty between a BEGIN and an END frame.
+ *
+ * Now and then the peer is told a digest of what it should have, in buckets,
+ * and asks for a snapshot of those that differ.
  */
 #include <linux/slab.h>
 #include <net/xfrm.h>
@@ -17,6 +20,8 @@
 #include "sa.h"
 #include "seq.h"
 #include "sync.h"
+
+#define DIGEST_EVERY	(10 * HZ)
 
 void xha_sync_touch(struct xha_rec *r)
 {
@@ -53,7 +58,7 @@ void xha_sync_forget(struct xha_rec *r)
 		xha_netns_kick(g->xn);
 		if (!d) {	/* a new snapshot says the same */
 			xha_rec_free(r);
-			xha_sync_bulk(g);
+			xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
 			return;
 		}
 	}
@@ -78,21 +83,30 @@ static void drop_dels(struct xha_group *g)
 	}
 }
 
-void xha_sync_bulk(struct xha_group *g)
+void xha_sync_bulk(struct xha_group *g, u16 buckets)
 {
 	struct xha_rec *r;
 
 	lockdep_assert_held(&g->xn->lock);
 	if (g->role != XFRM_HA_ROLE_ACTIVE)
 		return;
-	drop_dels(g);
+	if (!g->feeding)
+		buckets = XHA_WIRE_BUCKETS_ALL;
+	if (g->bulk_tx)
+		buckets |= g->bulk_buckets;
+	if (buckets == XHA_WIRE_BUCKETS_ALL)
+		drop_dels(g);	/* it says the same */
 	g->feeding = true;
 	g->bulk_begun = false;
 	g->bulk_tx = get_random_u32() | 1;
+	g->bulk_buckets = buckets;
+	g->next_digest = jiffies + DIGEST_EVERY;
 	list_for_each_entry(r, &g->policies, list)
-		xha_sync_touch(r);
+		if (xha_rec_in(r, buckets))
+			xha_sync_touch(r);
 	list_for_each_entry(r, &g->sas, list)
-		xha_sync_touch(r);
+		if (xha_rec_in(r, buckets))
+			xha_sync_touch(r);
 	xha_netns_kick(g->xn);
 }
 
@@ -120,6 +134,7 @@ void xha_sync_disconnect(struct xha_net *xn)
 		drop_dels(g);
 		g->feeding = false;
 		g->bulk_tx = 0;
+		g->digest_wanted = false;
 	}
 }
 
@@ -253,32 +268,41 @@ static int flush_dels(struct xha_net *xn, struct xha_group *g)
 	return 0;
 }
 
-static void bulk_count(const struct xha_group *g, struct xha_wire_bulk *b)
-{
-	struct xha_rec *r;
-
-	list_for_each_entry(r, &g->sas, list)
-		if (!r->reason[0]) {
-			b->sas++;
-			b->digest += xha_wire_digest(r->incarnation, r->gen);
-		}
-	list_for_each_entry(r, &g->policies, list)
-		if (!r->reason[0]) {
-			b->policies++;
-			b->digest += xha_wire_digest(r->incarnation, r->gen);
-		}
-}
-
 static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
 {
-	struct xha_wire_bulk b = { .id = g->bulk_tx };
+	struct xha_wire_bulk b = {
+		.id = g->bulk_tx,
+		.buckets = g->bulk_buckets,
+	};
 	struct xha_wire_frame f;
 
 	if (type == XHA_MSG_BULK_END)
-		bulk_count(g, &b);
+		xha_rec_tally(g, &b);
 	xha_session_frame(xn, &f, type, g);
 	return xha_session_send(xn, &f,
 				xha_wire_put_bulk(xn->session.buf, &f, &b));
+}
+
+static bool digest_due(const struct xha_group *g)
+{
+	return g->digest_wanted || time_after_eq(jiffies, g->next_digest);
+}
+
+/* Only where nothing is left to send: it speaks of all that went before. */
+static int send_digest(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_wire_frame f;
+	struct xha_wire_sums s;
+	int err;
+
+	xha_rec_sums(g, &s);
+	xha_session_frame(xn, &f, XHA_MSG_DIGEST, g);
+	err = xha_session_send(xn, &f, xha_wire_put_sums(xn->session.buf, &f, &s));
+	if (!err) {
+		g->digest_wanted = false;
+		g->next_digest = jiffies + DIGEST_EVERY;
+	}
+	return err;
 }
 
 static int flush_group(struct xha_net *xn, struct xha_group *g)
@@ -304,7 +328,7 @@ static int flush_group(struct xha_net *xn, struct xha_group *g)
 	if (g->tell_peer)
 		xha_session_send_group(xn, g);
 	if (!g->bulk_tx)
-		return 0;
+		return digest_due(g) ? send_digest(xn, g) : 0;
 	err = send_bulk(xn, g, XHA_MSG_BULK_END);
 	if (!err)
 		g->bulk_tx = 0;

@@ -19,8 +19,8 @@ void xha_sync_forget(struct xha_rec *r);
 /* A record that cannot be mirrored: kept, named, not sent. */
 void xha_sync_refuse(struct xha_rec *r, const char *why);
 
-/* Start sending everything of a group (the peer asked). */
-void xha_sync_bulk(struct xha_group *g);
+/* Start a snapshot of some buckets of a group (the peer asked). */
+void xha_sync_bulk(struct xha_group *g, u16 buckets);
 /* Send what is dirty, as far as the channel takes it. */
 void xha_sync_flush(struct xha_net *xn);
 /* The peer applied frames up to here. */

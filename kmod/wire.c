@@ -199,6 +199,8 @@ enum form_id {
 	FORM_GROUP,
 	FORM_ACK,
 	FORM_NAK,
+	FORM_SYNC,
+	FORM_SUMS,
 	FORM_BULK,
 	FORM_DEL,
 	FORM_VERDICT,
@@ -227,6 +229,8 @@ static const struct form forms[] = {
 	[FORM_GROUP]	= FIXED(xha_wire_group, group_fields, NULL),
 	[FORM_ACK]	= FIXED(xha_wire_ack, ack_fields, NULL),
 	[FORM_NAK]	= FIXED(xha_wire_nak, nak_fields, NULL),
+	[FORM_SYNC]	= FIXED(xha_wire_sync, sync_fields, NULL),
+	[FORM_SUMS]	= FIXED(xha_wire_sums, sums_fields, NULL),
 	[FORM_BULK]	= FIXED(xha_wire_bulk, bulk_fields, NULL),
 	[FORM_DEL]	= FIXED(xha_wire_del, del_fields, NULL),
 	[FORM_VERDICT]	= FIXED(xha_wire_verdict, verdict_fields, check_verdict),
@@ -262,16 +266,18 @@ static const struct type_row types[] = {
 	[XHA_MSG_GROUP_STATE] = {
 		{ "group-state", CONTROL, 23, 23, UP, true }, FORM_GROUP, 0 },
 	[XHA_MSG_SYNC_REQ] = {
-		{ "sync-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
+		{ "sync-req", CONTROL, 2, 2, UP, true }, FORM_SYNC, 0 },
 	[XHA_MSG_ACK] = {
 		{ "ack", CONTROL, 8, 8, UP, false }, FORM_ACK, 0 },
 	[XHA_MSG_NAK] = {
 		{ "nak", CONTROL, 8, 8 + BODY_REASON, UP, true }, FORM_NAK, 0 },
+	[XHA_MSG_DIGEST_REQ] = {
+		{ "digest-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
 
 	[XHA_MSG_BULK_BEGIN] = {
-		{ "bulk-begin", STATE, 20, 20, UP, true }, FORM_BULK, 0 },
+		{ "bulk-begin", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
 	[XHA_MSG_BULK_END] = {
-		{ "bulk-end", STATE, 20, 20, UP, true }, FORM_BULK, 0 },
+		{ "bulk-end", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
 	[XHA_MSG_SA] = {
 		{ "sa", STATE, 44, BODY_MAX, UP, true }, FORM_SA, 0 },
 	[XHA_MSG_SA_DEL] = {
@@ -280,6 +286,9 @@ static const struct type_row types[] = {
 		{ "policy", STATE, 28, BODY_MAX, UP, true }, FORM_POLICY, 0 },
 	[XHA_MSG_POLICY_DEL] = {
 		{ "policy-del", STATE, 8, 8, UP, true }, FORM_DEL, 0 },
+	[XHA_MSG_DIGEST] = {
+		{ "digest", STATE, 8 + 8 * XHA_WIRE_BUCKETS,
+		  8 + 8 * XHA_WIRE_BUCKETS, UP, true }, FORM_SUMS, 0 },
 
 	[XHA_MSG_CEILINGS] = {
 		{ "ceilings", COUNTERS, ENTRIES(ENTRY_CEILING), UP, true },
@@ -1077,6 +1086,8 @@ CODEC(hello, FORM_HELLO)
 CODEC(group, FORM_GROUP)
 CODEC(ack, FORM_ACK)
 CODEC(nak, FORM_NAK)
+CODEC(sync, FORM_SYNC)
+CODEC(sums, FORM_SUMS)
 CODEC(bulk, FORM_BULK)
 CODEC(del, FORM_DEL)
 CODEC(verdict, FORM_VERDICT)

@@ -41,6 +41,8 @@
 #define XHA_WIRE_COUNTERS	128	/* entries of one counter frame */
 #define XHA_WIRE_REASON		96	/* with NUL */
 #define XHA_WIRE_GROUPS		255
+#define XHA_WIRE_BUCKETS	16	/* parts that digests and repairs have */
+#define XHA_WIRE_BUCKETS_ALL	0xffff
 
 enum xha_wire_stream {
 	XHA_STREAM_CONTROL	= 0,
@@ -56,9 +58,10 @@ enum xha_wire_type {
 	XHA_MSG_HELLO		= 1,	/* TLVs */
 	XHA_MSG_KEEPALIVE	= 2,	/* empty */
 	XHA_MSG_GROUP_STATE	= 3,	/* struct xha_wire_group */
-	XHA_MSG_SYNC_REQ	= 4,	/* empty: group wants a snapshot */
+	XHA_MSG_SYNC_REQ	= 4,	/* struct xha_wire_sync */
 	XHA_MSG_ACK		= 5,	/* struct xha_wire_ack */
 	XHA_MSG_NAK		= 6,	/* struct xha_wire_nak */
+	XHA_MSG_DIGEST_REQ	= 7,	/* empty: group wants a digest */
 
 	XHA_MSG_BULK_BEGIN	= 16,	/* struct xha_wire_bulk */
 	XHA_MSG_BULK_END	= 17,	/* struct xha_wire_bulk */
@@ -66,6 +69,7 @@ enum xha_wire_type {
 	XHA_MSG_SA_DEL		= 19,	/* struct xha_wire_del */
 	XHA_MSG_POLICY		= 20,	/* TLVs: struct xha_wire_policy */
 	XHA_MSG_POLICY_DEL	= 21,	/* struct xha_wire_del */
+	XHA_MSG_DIGEST		= 22,	/* struct xha_wire_sums */
 
 	XHA_MSG_CEILINGS	= 32,	/* base + entries {u32 inc, u64 ceiling} */
 	XHA_MSG_WINDOWS		= 33,	/* base + entries {u32 inc, u64 top, u64 bits} */
@@ -179,11 +183,31 @@ struct xha_wire_nak {
 	char	reason[XHA_WIRE_REASON];
 };
 
+/* A snapshot is wanted of the buckets in this mask. */
+struct xha_wire_sync {
+	u16	buckets;	/* never 0 */
+};
+
 struct xha_wire_bulk {
 	u32	id;		/* of the snapshot, chosen by the sender */
+	u16	buckets;	/* mask of those it is of; never 0 */
 	u32	sas;		/* END: named in it, as of now */
 	u32	policies;
 	u64	digest;		/* END: xha_wire_digest() summed over all */
+};
+
+/**
+ * struct xha_wire_sums - what the active has, in a few words
+ * @sas: SAs it mirrors
+ * @policies: policies it mirrors
+ * @sum: per bucket, xha_wire_digest() summed over both
+ *
+ * As of this place in the stream: all frames before it are counted in.
+ */
+struct xha_wire_sums {
+	u32	sas;
+	u32	policies;
+	u64	sum[XHA_WIRE_BUCKETS];
 };
 
 struct xha_wire_del {
@@ -440,6 +464,10 @@ int xha_wire_put_ack(u8 *buf, const struct xha_wire_frame *f,
 		     const struct xha_wire_ack *a);
 int xha_wire_put_nak(u8 *buf, const struct xha_wire_frame *f,
 		     const struct xha_wire_nak *n);
+int xha_wire_put_sync(u8 *buf, const struct xha_wire_frame *f,
+		      const struct xha_wire_sync *s);
+int xha_wire_put_sums(u8 *buf, const struct xha_wire_frame *f,
+		      const struct xha_wire_sums *s);
 int xha_wire_put_bulk(u8 *buf, const struct xha_wire_frame *f,
 		      const struct xha_wire_bulk *b);
 int xha_wire_put_del(u8 *buf, const struct xha_wire_frame *f,
@@ -465,6 +493,10 @@ int xha_wire_get_ack(struct xha_wire_ack *a, const struct xha_wire_frame *f,
 		     const char **bad);
 int xha_wire_get_nak(struct xha_wire_nak *n, const struct xha_wire_frame *f,
 		     const char **bad);
+int xha_wire_get_sync(struct xha_wire_sync *s, const struct xha_wire_frame *f,
+		      const char **bad);
+int xha_wire_get_sums(struct xha_wire_sums *s, const struct xha_wire_frame *f,
+		      const char **bad);
 int xha_wire_get_bulk(struct xha_wire_bulk *b, const struct xha_wire_frame *f,
 		      const char **bad);
 int xha_wire_get_del(struct xha_wire_del *d, const struct xha_wire_frame *f,
@@ -491,5 +523,11 @@ int xha_wire_get_window_big(struct xha_wire_window_big *w,
  * caller, so that order does not matter.
  */
 u64 xha_wire_digest(u64 incarnation, u32 gen);
+
+/* Which bucket an SA or policy is in, 0..XHA_WIRE_BUCKETS - 1. */
+static inline unsigned int xha_wire_bucket(u64 incarnation)
+{
+	return incarnation % XHA_WIRE_BUCKETS;
+}
 
 #endif /* XHA_WIRE_H */

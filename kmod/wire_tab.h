@@ -88,8 +88,34 @@ static const struct field nak_fields[] = {
 	OTHER(xha_wire_nak, reason, K_TEXT),
 };
 
+static const struct field sync_fields[] = {
+	NUM_IN(xha_wire_sync, buckets, 1, XHA_WIRE_BUCKETS_ALL),
+};
+
+static const struct field sums_fields[] = {
+	NUM(xha_wire_sums, sas),
+	NUM(xha_wire_sums, policies),
+	NUM(xha_wire_sums, sum[0]),
+	NUM(xha_wire_sums, sum[1]),
+	NUM(xha_wire_sums, sum[2]),
+	NUM(xha_wire_sums, sum[3]),
+	NUM(xha_wire_sums, sum[4]),
+	NUM(xha_wire_sums, sum[5]),
+	NUM(xha_wire_sums, sum[6]),
+	NUM(xha_wire_sums, sum[7]),
+	NUM(xha_wire_sums, sum[8]),
+	NUM(xha_wire_sums, sum[9]),
+	NUM(xha_wire_sums, sum[10]),
+	NUM(xha_wire_sums, sum[11]),
+	NUM(xha_wire_sums, sum[12]),
+	NUM(xha_wire_sums, sum[13]),
+	NUM(xha_wire_sums, sum[14]),
+	NUM(xha_wire_sums, sum[15]),
+};
+
 static const struct field bulk_fields[] = {
 	NUM(xha_wire_bulk, id),
+	NUM_IN(xha_wire_bulk, buckets, 1, XHA_WIRE_BUCKETS_ALL),
 	NUM(xha_wire_bulk, sas),
 	NUM(xha_wire_bulk, policies),
 	NUM(xha_wire_bulk, digest),

@@ -47,6 +47,15 @@ static inline void xha_compat_sa_set(struct xfrm_state *x,
 #endif
 }
 
+static inline bool xha_compat_policy_offloaded(const struct xfrm_policy *xp)
+{
+#ifdef XHA_HAVE_POLICY_XDO
+	return xp->xdo.dev;
+#else
+	return false;
+#endif
+}
+
 /*
  * Least bits of the replay window of an SA with 64-bit numbers: kernels that
  * know no direction want some for an outbound SA, too (xfrm_init_replay()).
@@ -57,7 +66,7 @@ static inline u32 xha_compat_esn_window_min(const struct xha_wire_sa *w)
 	if (w->dir == XFRM_SA_DIR_OUT)
 		return 0;
 #endif
-	return w->replay == XHA_REPLAY_ESN ? 32 : 0;
+	return w->replay == XHA_REPLAY_ESN;
 }
 
 #endif /* XHA_COMPAT_XFRM_H */

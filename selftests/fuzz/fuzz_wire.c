@@ -19,6 +19,8 @@ union body {
 	struct xha_wire_group		group;
 	struct xha_wire_ack		ack;
 	struct xha_wire_nak		nak;
+	struct xha_wire_sync		sync;
+	struct xha_wire_sums		sums;
 	struct xha_wire_bulk		bulk;
 	struct xha_wire_del		del;
 	struct xha_wire_verdict		verdict;
@@ -46,6 +48,8 @@ FORM(hello, hello)
 FORM(group, group)
 FORM(ack, ack)
 FORM(nak, nak)
+FORM(sync, sync)
+FORM(sums, sums)
 FORM(bulk, bulk)
 FORM(del, del)
 FORM(verdict, verdict)
@@ -84,15 +88,17 @@ static const struct codec codecs[] = {
 	[XHA_MSG_HELLO]			= CODEC(hello),
 	[XHA_MSG_KEEPALIVE]		= CODEC(empty),
 	[XHA_MSG_GROUP_STATE]		= CODEC(group),
-	[XHA_MSG_SYNC_REQ]		= CODEC(empty),
+	[XHA_MSG_SYNC_REQ]		= CODEC(sync),
 	[XHA_MSG_ACK]			= CODEC(ack),
 	[XHA_MSG_NAK]			= CODEC(nak),
+	[XHA_MSG_DIGEST_REQ]		= CODEC(empty),
 	[XHA_MSG_BULK_BEGIN]		= CODEC(bulk),
 	[XHA_MSG_BULK_END]		= CODEC(bulk),
 	[XHA_MSG_SA]			= CODEC(sa),
 	[XHA_MSG_SA_DEL]		= CODEC(del),
 	[XHA_MSG_POLICY]		= CODEC(policy),
 	[XHA_MSG_POLICY_DEL]		= CODEC(del),
+	[XHA_MSG_DIGEST]		= CODEC(sums),
 	[XHA_MSG_CEILINGS]		= CODEC(counters),
 	[XHA_MSG_WINDOWS]		= CODEC(counters),
 	[XHA_MSG_WINDOW_BIG]		= CODEC(window_big),

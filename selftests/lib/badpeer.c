@@ -251,7 +251,7 @@ static int put_group(struct peer *p)
 static int put_bulk(struct peer *p)
 {
 	struct xha_wire_frame f = frame(p, XHA_MSG_BULK_BEGIN, 1);
-	struct xha_wire_bulk b = { .id = 1 };
+	struct xha_wire_bulk b = { .id = 1, .buckets = 1 };
 
 	return xha_wire_put_bulk(p->buf, &f, &b);
 }

@@ -26,6 +26,9 @@ build() {	# NAME SOURCE FLAGS...
 	mv -f "$tmp" "$out/$name"
 }
 
+read -ra nl < <(pkg-config --cflags --libs libnl-3.0 libnl-genl-3.0 libnl-route-3.0)
+build xctl "$top/selftests/lib/xctl.c" "$top"/tools/lib/*.c \
+	-I"$top/tools/lib" "${nl[@]}"
 build flow "$top/selftests/lib/flow.c"
 build links "$top/selftests/lib/links.c"
 build capture "$top/selftests/lib/capture.c"

@@ -77,6 +77,8 @@ union body {
 	struct xha_wire_group		group;
 	struct xha_wire_ack		ack;
 	struct xha_wire_nak		nak;
+	struct xha_wire_sync		sync;
+	struct xha_wire_sums		sums;
 	struct xha_wire_bulk		bulk;
 	struct xha_wire_del		del;
 	struct xha_wire_verdict		verdict;
@@ -98,6 +100,10 @@ static int put_any(const struct xha_wire_frame *f, const union body *b)
 		return xha_wire_put_ack(buf, f, &b->ack);
 	case XHA_MSG_NAK:
 		return xha_wire_put_nak(buf, f, &b->nak);
+	case XHA_MSG_SYNC_REQ:
+		return xha_wire_put_sync(buf, f, &b->sync);
+	case XHA_MSG_DIGEST:
+		return xha_wire_put_sums(buf, f, &b->sums);
 	case XHA_MSG_BULK_BEGIN:
 	case XHA_MSG_BULK_END:
 		return xha_wire_put_bulk(buf, f, &b->bulk);
@@ -137,6 +143,10 @@ static int get_any(union body *b, const struct xha_wire_frame *f,
 		return xha_wire_get_ack(&b->ack, f, bad);
 	case XHA_MSG_NAK:
 		return xha_wire_get_nak(&b->nak, f, bad);
+	case XHA_MSG_SYNC_REQ:
+		return xha_wire_get_sync(&b->sync, f, bad);
+	case XHA_MSG_DIGEST:
+		return xha_wire_get_sums(&b->sums, f, bad);
 	case XHA_MSG_BULK_BEGIN:
 	case XHA_MSG_BULK_END:
 		return xha_wire_get_bulk(&b->bulk, f, bad);
@@ -401,6 +411,12 @@ static void random_small(union body *b, u8 type)
 		fill_text(b->verdict.reason, 1 + rnd() % (XHA_WIRE_REASON - 1),
 			  ' ');
 		break;
+	case XHA_MSG_SYNC_REQ:
+		b->sync.buckets = 1 + rnd() % XHA_WIRE_BUCKETS_ALL;
+		break;
+	case XHA_MSG_DIGEST:
+		fill(&b->sums, sizeof(b->sums));
+		break;
 	case XHA_MSG_ACK:
 		fill(&b->ack, sizeof(b->ack));
 		break;
@@ -427,6 +443,7 @@ static void random_body(union body *b, u8 type)
 	case XHA_MSG_BULK_BEGIN:
 	case XHA_MSG_BULK_END:
 		b->bulk.id = rnd();
+		b->bulk.buckets = 1 + rnd() % XHA_WIRE_BUCKETS_ALL;
 		b->bulk.sas = rnd();
 		b->bulk.policies = rnd();
 		b->bulk.digest = rnd();
@@ -499,7 +516,7 @@ static void test_round_trip(void **state)
 			assert_memory_equal(&in, &out, sizeof(in));
 		}
 	}
-	assert_int_equal(types, 22);
+	assert_int_equal(types, 24);
 }
 
 static int open_heap(struct xha_wire_frame *g, u8 **heap, u8 type, u32 len)

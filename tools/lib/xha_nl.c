@@ -605,6 +605,33 @@ int xha_nl_handover(struct xha_nl *nl, __u32 id)
 }
 
 /**
+ * xha_nl_verify - have a standby compare itself with the active (VERIFY)
+ * @nl: the client
+ * @id: the group
+ *
+ * The outcome is the next rise of verified or repairs of the group.
+ *
+ * Return: 0 when asked; -EPERM where the node is no standby; -EAGAIN while it
+ * is not synchronised; or another errno of the kernel.
+ */
+int xha_nl_verify(struct xha_nl *nl, __u32 id)
+{
+	return request_id(nl, XFRM_HA_CMD_VERIFY, XFRM_HA_A_GROUP_ID, id);
+}
+
+/**
+ * xha_nl_resync - have a standby ask for everything again (RESYNC)
+ * @nl: the client
+ * @id: the group
+ *
+ * Return: 0; -EPERM where the node is no standby; or the kernel's errno.
+ */
+int xha_nl_resync(struct xha_nl *nl, __u32 id)
+{
+	return request_id(nl, XFRM_HA_CMD_RESYNC, XFRM_HA_A_GROUP_ID, id);
+}
+
+/**
  * xha_nl_vip_up - say that the VIPs of a group answer here (VIP_UP)
  * @nl: the client
  * @id: the group

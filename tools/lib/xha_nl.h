@@ -184,6 +184,9 @@ struct xha_nl_timeline {
  * @gate_forwarded: packets sent on to the peer
  * @gate_overflow: packets the full hold queue lost
  * @cause: enum xfrm_ha_cause of the last change of role
+ * @verified: comparisons with the active that found no difference
+ * @verify_ms: ms since the last comparison; 0 on a node that is no standby
+ * @repairs: comparisons that found a difference
  * @timeline: its steps
  */
 struct xha_nl_group {
@@ -214,6 +217,9 @@ struct xha_nl_group {
 	__u64 gate_forwarded;
 	__u64 gate_overflow;
 	__u32 cause;
+	__u64 verified;
+	__u64 verify_ms;
+	__u64 repairs;
 	struct xha_nl_timeline timeline;
 };
 
@@ -309,6 +315,8 @@ int xha_nl_group_dump(struct xha_nl *nl, xha_nl_group_fn fn, void *arg);
 int xha_nl_role_set(struct xha_nl *nl, __u32 id, __u32 role);
 int xha_nl_handover(struct xha_nl *nl, __u32 id);
 int xha_nl_vip_up(struct xha_nl *nl, __u32 id);
+int xha_nl_verify(struct xha_nl *nl, __u32 id);
+int xha_nl_resync(struct xha_nl *nl, __u32 id);
 
 int xha_nl_sa_dump(struct xha_nl *nl, __u32 id, xha_nl_sa_fn fn, void *arg);
 

@@ -93,6 +93,9 @@ static const struct field group_fields[] = {
 	FIELD(XFRM_HA_A_GROUP_GATE_OVERFLOW, KIND_U64, xha_nl_group,
 	      gate_overflow),
 	FIELD(XFRM_HA_A_GROUP_CAUSE, KIND_U32, xha_nl_group, cause),
+	FIELD(XFRM_HA_A_GROUP_VERIFIED, KIND_U64, xha_nl_group, verified),
+	FIELD(XFRM_HA_A_GROUP_VERIFY_MS, KIND_U64, xha_nl_group, verify_ms),
+	FIELD(XFRM_HA_A_GROUP_REPAIRS, KIND_U64, xha_nl_group, repairs),
 };
 
 static const struct field timeline_fields[] = {

@@ -156,6 +156,10 @@ static void print_counters(const struct xha_nl_group *g)
 	       g->gate_dropped, g->gate_held, g->gate_forwarded,
 	       g->gate_overflow);
 	printf("       Takeovers = %llu\n", g->takeovers);
+	if (g->role == XFRM_HA_ROLE_STANDBY)
+		printf("        Compared = %llu equal, %llu repaired, last %llu.%03llu s ago\n",
+		       g->verified, g->repairs, g->verify_ms / 1000,
+		       g->verify_ms % 1000);
 }
 
 static void print_group(const struct xha_states *s,

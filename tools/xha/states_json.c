@@ -174,6 +174,9 @@ static struct json_object *json_group(const struct xha_states *s,
 	add_u64(o, "exposure_in", g->exposure_in);
 	add_u64(o, "beyond", g->beyond);
 	add_u64(o, "takeovers", g->takeovers);
+	add_u64(o, "verified", g->verified);
+	add_u64(o, "verify_ms", g->verify_ms);
+	add_u64(o, "repairs", g->repairs);
 	json_object_object_add(o, "gate", json_gate(g));
 	add_text(o, "cause", xha_names_cause(g->cause));
 	json_object_object_add(o, "timeline_ns",

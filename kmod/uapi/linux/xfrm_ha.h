@@ -42,6 +42,9 @@
  * @XFRM_HA_CMD_SA_GET: dump the SAs of a group (or of all)
  * @XFRM_HA_CMD_GROUP_NTF: notification, attributes of a group and an event
  * @XFRM_HA_CMD_PEER_NTF: notification, attributes of the peer
+ * @XFRM_HA_CMD_VERIFY: on a synchronised standby: compare with the active now;
+ *	the outcome counts in VERIFIED or REPAIRS of the group
+ * @XFRM_HA_CMD_RESYNC: on a standby: ask for all SAs and policies again
  */
 enum xfrm_ha_cmd {
 	XFRM_HA_CMD_UNSPEC,
@@ -58,6 +61,8 @@ enum xfrm_ha_cmd {
 	XFRM_HA_CMD_SA_GET,
 	XFRM_HA_CMD_GROUP_NTF,
 	XFRM_HA_CMD_PEER_NTF,
+	XFRM_HA_CMD_VERIFY,
+	XFRM_HA_CMD_RESYNC,
 
 	__XFRM_HA_CMD_MAX,
 	XFRM_HA_CMD_MAX = __XFRM_HA_CMD_MAX - 1
@@ -213,6 +218,9 @@ enum {
 	XFRM_HA_A_GROUP_TIMELINE,	/* nest of XFRM_HA_A_TL_*, last change */
 	XFRM_HA_A_GROUP_EVENT,		/* u32, enum xfrm_ha_event; GROUP_NTF only */
 	XFRM_HA_A_GROUP_CAUSE,		/* u32, enum xfrm_ha_cause */
+	XFRM_HA_A_GROUP_VERIFIED,	/* u64, comparisons without a difference */
+	XFRM_HA_A_GROUP_VERIFY_MS,	/* u64, ms since the last; standby only */
+	XFRM_HA_A_GROUP_REPAIRS,	/* u64, comparisons with one, repaired */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
