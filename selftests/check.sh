@@ -127,6 +127,21 @@ debug_guest()
 	guest debug 3600
 }
 
+# Two guests at once, on a machine that may have two CPUs for all: only where
+# it is asked for.
+pairs()
+{
+	if [ -z "${XHA_PAIRS:-}" ]; then
+		skipped=$((skipped + 1))
+		notes+=("skipped: pairs of guests: XHA_PAIRS=1 runs them")
+		return
+	fi
+	step "6.1 and 6.12" selftests/vm/pair 6.1 6.12 --timeout 1500 -- \
+		env TESTS="pair matrix" make -s -C selftests run_tests
+	step "6.12 and 6.1" selftests/vm/pair 6.12 6.1 --timeout 1500 -- \
+		env TESTS="pair matrix" make -s -C selftests run_tests
+}
+
 main()
 {
 	if ! step packages selftests/vm/deps build guest host lint \
@@ -141,8 +156,9 @@ main()
 	step "guest runner" selftests/vm/selftest.sh
 	# Emulated CPUs that others share stall for seconds: one more try each.
 	export XHA_RETRY=${XHA_RETRY-1}
-	guest 6.1 1700
-	guest 6.12 1700
+	guest 6.1 1900
+	guest 6.12 1900
+	pairs
 	debug_guest
 	ended=1
 }

@@ -163,6 +163,10 @@ gw_start gwb || bail "xhad starts on B"
 wait_for 30 is_active gwb || bail "B becomes active"
 gw_start gwa || bail "xhad starts on A"
 wait_for 30 state_is gwa negotiation || bail "A is standby"
+n=$(gw_get gwa '.groups[0].repairs')
+check "a digest that differs in one bucket has that one asked for" \
+	bad_peer -K "$XT/gwa/channel.key" -t 20 differ
+same "and is counted" "$(gw_get gwa '.groups[0].repairs')" $((n + 1))
 unimpressed "random bodies at a standby" rx_bad bodies
 unimpressed "garbage at a standby" rx_bad garbage
 unimpressed "frames in the wrong state at a standby" rx_state state

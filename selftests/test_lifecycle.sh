@@ -57,6 +57,28 @@ ip -n gwa xfrm policy delete src 10.1.0.0/24 dst 10.2.0.0/24 dir out
 check "and goes again" wait_for 10 eval \
 	'[ "$(gw_get gwb ".groups[0].policies")" = 0 ]'
 
+# The standby compares itself with the active
+same "xha verify on B" "$(xha_on gwb verify)" "ha: equal"
+check "on the active it is refused" eval '! xha_on gwa verify ha 2>/dev/null'
+INC=$(gw_get gwb '.groups[0].state_ms')
+same "xha resync on B" "$(xha_on gwb resync)" "ha: requested"
+check "B is hot again after it" wait_for 10 is_hot gwb
+same "and still the same" "$(xha_on gwb verify ha)" "ha: equal"
+
+# Moved to another peer address: no event but the migration's own
+ip -n gwa xfrm state add src $VIP_OUT dst 192.0.2.50 proto esp spi 0x2050 \
+	reqid 50 mode tunnel aead 'rfc4106(gcm(aes))' $KEY 128
+ip -n gwa xfrm policy add src 10.1.0.0/24 dst 10.2.50.0/24 dir out \
+	tmpl src $VIP_OUT dst 192.0.2.50 proto esp reqid 50 mode tunnel
+wait_for 10 knows_sas gwb 4
+in_ns gwa "$LIB/migrate.py" 10.1.0.0/24 10.2.50.0/24 out esp tunnel 50 \
+	$VIP_OUT 192.0.2.50 $VIP_OUT 192.0.2.51 || bail "the kernel migrates"
+moved() { xha_on gwb -j show crypto ipsec sa | jq -r '.sas[].dst' | grep -qx 192.0.2.51 && follows; }
+check "a migrated SA moves on B, too" wait_for 10 moved
+ip -n gwa xfrm state deleteall dst 192.0.2.51
+ip -n gwa xfrm policy delete src 10.1.0.0/24 dst 10.2.50.0/24 dir out
+check "and goes" wait_for 10 all_follow 3
+
 # SAs of no group stay where they are
 ip -n gwa xfrm state add src "${OUT_ADDR[gwa]}" dst $PEER proto esp spi 0x3001 \
 	reqid 10 mode tunnel aead 'rfc4106(gcm(aes))' $KEY 128
@@ -66,13 +88,13 @@ same "an SA of no group is not mirrored" "$(gw_get gwb '.groups[0].sas')" 4
 same "and stays on A" "$(sa_count gwa)" 5
 
 # What cannot be mirrored is named, and nobody calls himself hot without it
-ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto ah spi 0x2100 reqid 11 \
-	mode tunnel auth-trunc 'hmac(sha256)' $KEY 128
+ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto comp spi 0x77 reqid 11 \
+	mode tunnel comp deflate
 check "an SA that cannot be mirrored makes B cold" wait_for 10 \
 	state_is gwb "standby cold"
 same "B says why" "$(gw_get gwb '.groups[0].reason')" \
 	"1 SAs or policies of the active cannot be mirrored"
-ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto ah spi 0x2100
+ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto comp spi 0x77
 check "B is hot again without it" wait_for 10 is_hot gwb
 
 # ip xfrm state flush

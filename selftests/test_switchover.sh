@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 600
 # kernels: 6.1 6.12
-# held: ten in a row without a lost packet were not yet seen
 #
 # Planned switchover, ten times back and forth under traffic: nothing is lost,
 # nothing is delivered twice, no number is used twice.

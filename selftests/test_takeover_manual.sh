@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 600
 # kernels: 6.1 6.12
-# held: not yet seen passing on every kernel
 #
 # Manual keys on gateway A only, nothing at all on B: AEAD and cipher with
 # authenticator, ESN and not, in tunnel mode, transport mode and in UDP with no

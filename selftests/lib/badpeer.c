@@ -48,12 +48,14 @@ struct peer {
 	int fd;
 	uint32_t seq[XHA_STREAMS];	/* numbers used */
 	uint8_t buf[XHA_WIRE_FRAME_MAX];
+	uint8_t got[XHA_WIRE_FRAME_MAX];	/* what await_frame() saw */
 };
 
 struct bad_case {
 	const char *name;
 	void (*send)(struct peer *p);
 	int early;	/* before the hello */
+	int (*talk)(struct peer *p);	/* instead of @send: must go well */
 };
 
 static int64_t deadline;
@@ -165,7 +167,7 @@ static int await_frame(struct peer *p, uint8_t type)
 {
 	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 	struct sctp_sndrcvinfo info;
-	uint8_t buf[XHA_WIRE_FRAME_MAX];
+	uint8_t *buf = p->got;
 	int flags, n;
 
 	while (now_ms() < deadline) {
@@ -173,7 +175,7 @@ static int await_frame(struct peer *p, uint8_t type)
 			continue;
 		flags = 0;
 		memset(&info, 0, sizeof(info));
-		n = sctp_recvmsg(p->fd, buf, sizeof(buf), NULL, NULL, &info,
+		n = sctp_recvmsg(p->fd, buf, sizeof(p->got), NULL, NULL, &info,
 				 &flags);
 		if (n <= 0)
 			return n ? -errno : -ECONNRESET;
@@ -405,6 +407,55 @@ static void case_early(struct peer *p)
 	send_msg(p, PPID_FRAME, 1, p->buf, put_bulk(p));
 }
 
+/* The buckets the gateway asks for next, or 0. */
+static uint16_t await_request(struct peer *p)
+{
+	struct xha_wire_frame f;
+	struct xha_wire_sync w;
+
+	if (await_frame(p, XHA_MSG_SYNC_REQ) ||
+	    xha_wire_open(&f, p->got, p->got[0] << 8 | p->got[1],
+			  XHA_STREAM_CONTROL, XHA_LINK_UP) ||
+	    xha_wire_get_sync(&w, &f, NULL))
+		return 0;
+	return w.buckets;
+}
+
+static void send_bulk(struct peer *p, uint8_t type, uint16_t buckets)
+{
+	struct xha_wire_bulk b = { .id = 7, .buckets = buckets };
+	struct xha_wire_frame f = frame(p, type, 1);
+
+	send_frame(p, 1, xha_wire_put_bulk(p->buf, &f, &b));
+}
+
+/*
+ * An active with nothing, whose digest says otherwise of one bucket: a standby
+ * asks for that one again, and for nothing more.
+ */
+static int case_differ(struct peer *p)
+{
+	struct xha_wire_group g = {
+		.role = 2, .state = 6, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+	struct xha_wire_sums s = { .sum[3] = 1 };
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+
+	send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
+	if (await_request(p) != XHA_WIRE_BUCKETS_ALL)
+		return -EPROTO;
+	send_bulk(p, XHA_MSG_BULK_BEGIN, XHA_WIRE_BUCKETS_ALL);
+	send_bulk(p, XHA_MSG_BULK_END, XHA_WIRE_BUCKETS_ALL);
+	f = frame(p, XHA_MSG_DIGEST, 1);
+	send_frame(p, 1, xha_wire_put_sums(p->buf, &f, &s));
+	if (await_request(p) != 1 << 3)
+		return -EPROTO;
+	send_bulk(p, XHA_MSG_BULK_BEGIN, 1 << 3);
+	send_bulk(p, XHA_MSG_BULK_END, 1 << 3);
+	return 0;
+}
+
 static const struct bad_case cases[] = {
 	{ .name = "hello", .send = case_hello },
 	{ .name = "garbage", .send = case_garbage },
@@ -415,6 +466,7 @@ static const struct bad_case cases[] = {
 	{ .name = "stream", .send = case_stream },
 	{ .name = "bodies", .send = case_bodies },
 	{ .name = "state", .send = case_state },
+	{ .name = "differ", .talk = case_differ },
 	{ .name = "early", .send = case_early, .early = 1 },
 };
 
@@ -438,8 +490,12 @@ static int attempt(struct peer *p, const struct bad_case *c)
 		err = await_frame(p, XHA_MSG_GROUP_STATE);
 	if (err)
 		return err;
-	if (!c->early)
+	if (c->talk)
+		err = c->talk(p);
+	else if (!c->early)
 		c->send(p);
+	if (err)
+		return err;
 	/* An association that ends may take what is not yet read with it. */
 	printf("sent\n");
 	fflush(stdout);
