@@ -51,42 +51,38 @@ static bool told(const struct xha_rec *r)
 	return r->group->role != XFRM_HA_ROLE_ACTIVE || !r->reason[0];
 }
 
-void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s)
+/* Adds up the digests of what is in @buckets; how many there are. */
+static u32 add_up(const struct list_head *list, u16 buckets, u64 *sum)
 {
 	struct xha_rec *r;
+	u32 n = 0;
 
+	list_for_each_entry(r, list, list)
+		if (told(r) && xha_rec_in(r, buckets)) {
+			n++;
+			sum[xha_wire_bucket(r->incarnation)] +=
+				xha_wire_digest(r->incarnation, r->gen);
+		}
+	return n;
+}
+
+void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s)
+{
 	memset(s, 0, sizeof(*s));
-	list_for_each_entry(r, &g->sas, list)
-		if (told(r)) {
-			s->sas++;
-			s->sum[xha_wire_bucket(r->incarnation)] +=
-				xha_wire_digest(r->incarnation, r->gen);
-		}
-	list_for_each_entry(r, &g->policies, list)
-		if (told(r)) {
-			s->policies++;
-			s->sum[xha_wire_bucket(r->incarnation)] +=
-				xha_wire_digest(r->incarnation, r->gen);
-		}
+	s->sas = add_up(&g->sas, XHA_WIRE_BUCKETS_ALL, s->sum);
+	s->policies = add_up(&g->policies, XHA_WIRE_BUCKETS_ALL, s->sum);
 }
 
 void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b)
 {
-	struct xha_rec *r;
+	u64 sum[XHA_WIRE_BUCKETS] = { };
+	int i;
 
-	b->sas = 0;
-	b->policies = 0;
+	b->sas = add_up(&g->sas, b->buckets, sum);
+	b->policies = add_up(&g->policies, b->buckets, sum);
 	b->digest = 0;
-	list_for_each_entry(r, &g->sas, list)
-		if (told(r) && xha_rec_in(r, b->buckets)) {
-			b->sas++;
-			b->digest += xha_wire_digest(r->incarnation, r->gen);
-		}
-	list_for_each_entry(r, &g->policies, list)
-		if (told(r) && xha_rec_in(r, b->buckets)) {
-			b->policies++;
-			b->digest += xha_wire_digest(r->incarnation, r->gen);
-		}
+	for (i = 0; i < XHA_WIRE_BUCKETS; i++)
+		b->digest += sum[i];
 }
 
 s64 xha_rec_boot_of_age(u64 age)
