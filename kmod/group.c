@@ -14,6 +14,7 @@
 #include "policy.h"
 #include "seq.h"
 #include "shadow.h"
+#include "sync.h"
 
 #define INTERVAL_IN	1000	/* packets, the seed's defaults */
 #define INTERVAL_OUT	100000
@@ -203,19 +204,17 @@ void xha_group_del(struct xha_group *g)
 {
 	struct xha_net *xn = g->xn;
 	struct xha_rec *r, *tmp;
-	struct xha_del *d, *dtmp;
 
 	lockdep_assert_held(&xn->lock);
 	xha_handover_abandon(g);
 	list_del(&g->list);
 	xha_netns_update_vips(xn);
 	xha_gate_exit(&g->gate);
+	xha_sync_stop(g);
 	list_for_each_entry_safe(r, tmp, &g->sas, list)
 		xha_rec_free(r);
 	list_for_each_entry_safe(r, tmp, &g->policies, list)
 		xha_rec_free(r);
-	list_for_each_entry_safe(d, dtmp, &g->dels, list)
-		kfree(d);
 	xha_hooks_put();
 	kfree(g);
 }

@@ -28,6 +28,7 @@
 #include "sa.h"
 #include "seq.h"
 #include "shadow.h"
+#include "sync.h"
 
 u32 xha_role_next_epoch(const struct xha_group *g)
 {
@@ -390,33 +391,9 @@ void xha_role_retire_sas(struct xha_group *g)
 	rt_genid_bump_all(g->xn->net);
 }
 
-/* What was under way to the peer is void: its frames come the other way now. */
-static void stop_feeding(struct xha_group *g)
-{
-	struct xha_del *d, *tmp;
-	struct xha_rec *r;
-
-	list_for_each_entry(r, &g->policies, list) {
-		list_del_init(&r->dirty);
-		list_del_init(&r->inflight);
-	}
-	list_for_each_entry(r, &g->sas, list) {
-		list_del_init(&r->dirty);
-		list_del_init(&r->inflight);
-		list_del_init(&xha_rec_sa(r)->ctr_inflight);
-		xha_rec_sa(r)->ctr_kinds = 0;
-	}
-	list_for_each_entry_safe(d, tmp, &g->dels, list) {
-		list_del(&d->list);
-		kfree(d);
-	}
-	g->feeding = false;
-	g->bulk_tx = 0;
-}
-
 void xha_role_become_standby(struct xha_group *g, u32 cause)
 {
-	stop_feeding(g);
+	xha_sync_stop(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
 	g->synced = false;
 	g->bulk_rx = 0;

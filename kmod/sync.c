@@ -117,25 +117,31 @@ static void forget_transit(struct xha_rec *r)
 	r->known = false;
 }
 
+void xha_sync_stop(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	lockdep_assert_held(&g->xn->lock);
+	list_for_each_entry(r, &g->policies, list)
+		forget_transit(r);
+	list_for_each_entry(r, &g->sas, list) {
+		forget_transit(r);
+		list_del_init(&xha_rec_sa(r)->ctr_inflight);
+		xha_rec_sa(r)->ctr_kinds = 0;
+	}
+	drop_dels(g);
+	g->feeding = false;
+	g->bulk_tx = 0;
+	g->digest_wanted = false;
+}
+
 void xha_sync_disconnect(struct xha_net *xn)
 {
 	struct xha_group *g;
-	struct xha_rec *r;
 
 	lockdep_assert_held(&xn->lock);
-	list_for_each_entry(g, &xn->groups, list) {
-		list_for_each_entry(r, &g->policies, list)
-			forget_transit(r);
-		list_for_each_entry(r, &g->sas, list) {
-			forget_transit(r);
-			list_del_init(&xha_rec_sa(r)->ctr_inflight);
-			xha_rec_sa(r)->ctr_kinds = 0;
-		}
-		drop_dels(g);
-		g->feeding = false;
-		g->bulk_tx = 0;
-		g->digest_wanted = false;
-	}
+	list_for_each_entry(g, &xn->groups, list)
+		xha_sync_stop(g);
 }
 
 static void ack_state(struct xha_session *s, u32 seq)

@@ -25,6 +25,11 @@ void xha_sync_bulk(struct xha_group *g, u16 buckets);
 void xha_sync_flush(struct xha_net *xn);
 /* The peer applied frames up to here. */
 void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a);
+/*
+ * Nothing of a group is under way to the peer any more, nor known to it: the
+ * session ended, its frames come the other way now, or the group goes.
+ */
+void xha_sync_stop(struct xha_group *g);
 /* The session with the peer ended: what was under way is unknown again. */
 void xha_sync_disconnect(struct xha_net *xn);
 
