@@ -395,13 +395,10 @@ void xha_role_become_standby(struct xha_group *g, u32 cause)
 {
 	xha_sync_stop(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
-	g->synced = false;
-	g->bulk_rx = 0;
-	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 	g->reason[0] = 0;
 	g->rules_dirty = true;
 	xha_group_sync_rules(g);
-	xha_group_update(g);
+	xha_shadow_want_all(g);
 	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, cause);
 	xha_netns_kick(g->xn);
 }

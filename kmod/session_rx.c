@@ -14,17 +14,6 @@
 
 #define EPOCH_JUMP	BIT(24)	/* more than that is not a history */
 
-/* Only a snapshot makes the shadow whole again. */
-static void want_snapshot(struct xha_group *g)
-{
-	if (g->role != XFRM_HA_ROLE_STANDBY)
-		return;
-	g->synced = false;
-	g->bulk_rx = 0;
-	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
-	xha_group_update(g);
-}
-
 /* Frame handlers: @f is opened, @g found where the type names a group. */
 
 static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
@@ -111,13 +100,13 @@ static void meet_standby(struct xha_group *g, const struct xha_wire_group *w,
 			 u32 epoch)
 {
 	if (w->role != XFRM_HA_ROLE_ACTIVE) {
-		want_snapshot(g);
+		xha_shadow_want_all(g);
 		return;
 	}
 	if (epoch < g->epoch)
 		return;
 	if (epoch != g->epoch || w->epoch_node != g->epoch_node)
-		want_snapshot(g);
+		xha_shadow_want_all(g);
 	g->epoch = epoch;
 	g->epoch_node = w->epoch_node;
 	if (!g->synced && !g->bulk_rx)
@@ -391,7 +380,7 @@ void xha_session_dispatch(struct xha_net *xn, u16 stream,
 		}
 		if (frame_stale(g, f, stream)) {
 			s->rx_stale++;
-			want_snapshot(g);
+			xha_shadow_want_all(g);
 			return;
 		}
 	}
@@ -401,7 +390,7 @@ void xha_session_dispatch(struct xha_net *xn, u16 stream,
 		xha_session_complain(s, info->name, bad);
 		/* It is acknowledged with its neighbours, but not applied. */
 		if (g && stream != XHA_STREAM_CONTROL)
-			want_snapshot(g);
+			xha_shadow_want_all(g);
 	}
 	if (g && stream == XHA_STREAM_STATE)
 		xha_group_update(g);

@@ -348,12 +348,32 @@ void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs)
 	xha_netns_kick(g->xn);
 }
 
+void xha_shadow_want_all(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	if (g->role != XFRM_HA_ROLE_STANDBY)
+		return;
+	g->synced = false;
+	g->bulk_rx = 0;
+	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
+	xha_group_update(g);
+}
+
+static int check_standby(const struct xha_group *g,
+			 struct netlink_ext_ack *extack)
+{
+	if (g->role == XFRM_HA_ROLE_STANDBY)
+		return 0;
+	NL_SET_ERR_MSG(extack, "this node is not standby for the group");
+	return -EPERM;
+}
+
 int xha_shadow_verify(struct xha_group *g, struct netlink_ext_ack *extack)
 {
-	if (g->role != XFRM_HA_ROLE_STANDBY) {
-		NL_SET_ERR_MSG(extack, "this node is not standby for the group");
-		return -EPERM;
-	}
+	int err = check_standby(g, extack);
+
+	if (err)
+		return err;
 	if (!g->synced) {
 		NL_SET_ERR_MSG(extack, "the group is not synchronised");
 		return -EAGAIN;
@@ -363,15 +383,12 @@ int xha_shadow_verify(struct xha_group *g, struct netlink_ext_ack *extack)
 
 int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack)
 {
-	if (g->role != XFRM_HA_ROLE_STANDBY) {
-		NL_SET_ERR_MSG(extack, "this node is not standby for the group");
-		return -EPERM;
-	}
-	g->synced = false;
-	g->bulk_rx = 0;
-	g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
+	int err = check_standby(g, extack);
+
+	if (err)
+		return err;
 	g->sync_retry = jiffies;
-	xha_group_update(g);
+	xha_shadow_want_all(g);
 	xha_netns_kick(g->xn);
 	return 0;
 }

@@ -44,6 +44,13 @@ void xha_shadow_grow_hash(struct xha_group *g);
  */
 void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs);
 
+/*
+ * Only a snapshot of everything makes the shadow whole again: not hot until it
+ * has come. Asked for at the next tick, no sooner than the last request allows.
+ * Nothing happens on a node that is no standby.
+ */
+void xha_shadow_want_all(struct xha_group *g);
+
 /**
  * xha_shadow_verify() - ask the active for a digest to compare with now
  * Return: 0; -EPERM if no standby; -EAGAIN while not synchronised; errors of
@@ -51,7 +58,7 @@ void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs)
  */
 int xha_shadow_verify(struct xha_group *g, struct netlink_ext_ack *extack);
 
-/* Ask for everything again. -EPERM if no standby. */
+/* Ask for everything again, now. -EPERM if no standby. */
 int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack);
 
 #endif /* XHA_SHADOW_H */
