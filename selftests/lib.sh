@@ -45,6 +45,7 @@ INTERVAL_IN=${INTERVAL_IN:-1000}
 INTERVAL_OUT=${INTERVAL_OUT:-10000}
 
 declare -A PIDS=()	# name -> process that this shell started
+declare -A WHERE=()	# name -> namespace it was started in
 
 # shellcheck source=selftests/lib/traffic.sh
 . "$LIB/traffic.sh"
@@ -101,12 +102,17 @@ in_ns() { local ns=$1; shift; nsenter --net=/run/netns/"$ns" "$@"; }
 start() {
 	local name=$1 ns=$2
 	shift 2
+	WHERE[$name]=$ns
+	if afar "$ns"; then
+		PIDS[$name]=$(start_afar "$XT/$name.log" "$ns" "$@")
+		return
+	fi
 	nsenter --net=/run/netns/"$ns" "$@" </dev/null >>"$XT/$name.log" 2>&1 &
 	PIDS[$name]=$!
 	disown
 }
 
-kill_named() { kill "-$2" "${PIDS[$1]}" 2>/dev/null; }
+kill_named() { at "${WHERE[$1]}" kill "-$2" "${PIDS[$1]}" 2>/dev/null; }
 running() { [ -n "${PIDS[$1]:-}" ] && kill_named "$1" 0; }
 gone() { ! running "$1"; }
 signal() { running "$1" && kill_named "$1" "$2"; }

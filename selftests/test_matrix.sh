@@ -95,11 +95,14 @@ dump gwa back
 check "A shows what B showed" equal moved back
 check "B is hot standby again" wait_for 60 hot_with gwb "$SAS"
 
-# What cannot be carried over is refused by name.
+# What cannot be carried over is refused by name, and nobody calls himself hot
+# without it.
 refused() {	# NAME REASON
 	check "$1 makes B cold" wait_for 10 state_is gwb "standby cold"
 	same "A says why" "$(xha_on gwa -j show crypto ipsec sa |
 		jq -r '[.sas[].reason // empty | select(. != "")] | unique | join(" ")')" "$2"
+	same "B says so, too" "$(gw_get gwb '.groups[0].reason')" \
+		"1 SAs or policies of the active cannot be mirrored"
 }
 ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto comp spi 0x77 reqid 1 \
 	mode tunnel comp deflate

@@ -11,8 +11,6 @@ set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
 
-role_of() { gw_get "$1" '.groups[0] | "\(.role) \(.epoch) \(.epoch_node) \(.takeovers)"'; }
-
 ktap_plan
 topo_up
 pair_up

@@ -8,7 +8,6 @@
 XT=$(mktemp -d "$XHA_PAIR/XXXXXX")
 XR=/run/xha-test	# sockets: a shared file system carries none
 AGENT=$LIB/agent
-declare -A AFAR=()	# name -> it runs in the other guest
 
 afar() { [ "$1" = gwb ]; }
 
@@ -40,30 +39,12 @@ in_ns() {
 	at "$ns" nsenter --net=/run/netns/"$ns" "$@"
 }
 
-start() {
-	local name=$1 ns=$2
-	shift 2
-	unset "AFAR[$name]"
-	if afar "$ns"; then
-		AFAR[$name]=1
-		# shellcheck disable=SC2016	# expands there
-		PIDS[$name]=$(at "$ns" bash -c 'log=$1 ns=$2
-			shift 2
-			nsenter --net=/run/netns/"$ns" "$@" </dev/null \
-				>>"$log" 2>&1 & echo $!' - "$XT/$name.log" "$ns" "$@")
-		return
-	fi
-	nsenter --net=/run/netns/"$ns" "$@" </dev/null >>"$XT/$name.log" 2>&1 &
-	PIDS[$name]=$!
-	disown
-}
-
-kill_named() {	# NAME SIGNAL
-	if [ -n "${AFAR[$1]:-}" ]; then
-		at gwb kill "-$2" "${PIDS[$1]}" 2>/dev/null
-	else
-		kill "-$2" "${PIDS[$1]}" 2>/dev/null
-	fi
+start_afar() {	# LOG NS COMMAND...; prints the process
+	# shellcheck disable=SC2016	# expands there
+	at "$2" bash -c 'log=$1 ns=$2
+		shift 2
+		nsenter --net=/run/netns/"$ns" "$@" </dev/null \
+			>>"$log" 2>&1 & echo $!' - "$@"
 }
 
 # The cable whose last octet is $2, as the guest of NS calls it. Names and

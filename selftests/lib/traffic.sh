@@ -160,6 +160,8 @@ acquires() { grep -c acquire "$XT/acquire-$1.log"; }
 
 gw_json() { xha_on "$1" -j show redundancy states; }
 gw_get() { gw_json "$1" 2>/dev/null | jq -r "$2"; }
+# What a node that was not disturbed keeps.
+role_of() { gw_get "$1" '.groups[0] | "\(.role) \(.epoch) \(.epoch_node) \(.takeovers)"'; }
 gw_state() { gw_get "$1" '.groups[0].state'; }
 state_is() { [ "$(gw_state "$1")" = "$2" ]; }
 is_hot() { state_is "$1" "standby hot"; }
