@@ -10,26 +10,6 @@
 #include "states.h"
 #include "xha.h"
 
-static int append(const struct xha_nl_group *group, void *arg)
-{
-	struct xha_states *s = arg;
-	struct xha_nl_group *more;
-
-	more = realloc(s->groups, (s->n + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	s->groups = more;
-	s->groups[s->n++] = *group;
-	return 0;
-}
-
-static int compare(const void *va, const void *vb)
-{
-	const struct xha_nl_group *a = va, *b = vb;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
 static int collect(struct xha_nl *nl, struct xha_states *s)
 {
 	int err;
@@ -41,12 +21,7 @@ static int collect(struct xha_nl *nl, struct xha_states *s)
 	} else if (err) {
 		return xha_kernel_fail(nl, err, "read the state of the channel");
 	}
-	err = xha_nl_group_dump(nl, append, s);
-	if (err)
-		return xha_kernel_fail(nl, err, "read the groups");
-	if (s->n)
-		qsort(s->groups, s->n, sizeof(*s->groups), compare);
-	return XHA_OK;
+	return xha_kernel_groups(nl, &s->groups, &s->n);
 }
 
 static int run(const struct xha_opts *opts, int argc, char **argv)

@@ -127,18 +127,14 @@ static int print_groups(struct json_object *reply)
 
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *request, *reply;
+	struct json_object *reply;
 	int status;
 
 	if (argc) {
 		xha_main_error("unexpected argument \"%s\"", argv[0]);
 		return XHA_USAGE;
 	}
-	request = json_object_new_object();
-	json_object_object_add(request, "cmd",
-			       json_object_new_string("standby"));
-	status = xha_helper_ask(opts, request, &reply);
-	json_object_put(request);
+	status = xha_helper_ask(opts, "standby", NULL, &reply);
 	if (status != XHA_OK)
 		return status;
 	if (opts->json)

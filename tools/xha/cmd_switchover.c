@@ -18,7 +18,7 @@ static struct json_object *group_of(const char *word)
 
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *request, *reply;
+	struct json_object *group = NULL, *reply;
 	int status;
 
 	if (argc > 1) {
@@ -29,13 +29,9 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 		xha_main_error("the name of a group is not empty");
 		return XHA_USAGE;
 	}
-	request = json_object_new_object();
-	json_object_object_add(request, "cmd",
-			       json_object_new_string("switchover"));
 	if (argc)
-		json_object_object_add(request, "group", group_of(argv[0]));
-	status = xha_helper_ask(opts, request, &reply);
-	json_object_put(request);
+		group = group_of(argv[0]);
+	status = xha_helper_ask(opts, "switchover", group, &reply);
 	if (status != XHA_OK)
 		return status;
 	if (opts->json)

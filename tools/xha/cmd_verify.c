@@ -19,34 +19,39 @@
 
 /* Groups chosen, as they were before the request. */
 struct chosen {
-	const char *word;	/* NULL: all standbys */
 	struct xha_nl_group *groups;
 	size_t n;
 };
 
-static bool is_chosen(const struct chosen *c, const struct xha_nl_group *g)
+static bool is_chosen(const struct xha_nl_group *g, const char *word)
 {
 	char *end;
 
-	if (!c->word)
+	if (!word)
 		return g->role == XFRM_HA_ROLE_STANDBY;
-	return !strcmp(c->word, g->name) ||
-	       (strtoul(c->word, &end, 10) == g->id && !*end);
+	return !strcmp(word, g->name) ||
+	       (strtoul(word, &end, 10) == g->id && !*end);
 }
 
-static int choose(const struct xha_nl_group *g, void *arg)
+/* What @word names, all standbys where it is NULL; told if that is nothing. */
+static int choose(struct xha_nl *nl, struct chosen *c, const char *word)
 {
-	struct chosen *c = arg;
-	struct xha_nl_group *more;
+	int status = xha_kernel_groups(nl, &c->groups, &c->n);
+	size_t i, kept = 0;
 
-	if (!is_chosen(c, g))
-		return 0;
-	more = realloc(c->groups, (c->n + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	c->groups = more;
-	c->groups[c->n++] = *g;
-	return 0;
+	if (status != XHA_OK)
+		return status;
+	for (i = 0; i < c->n; i++)
+		if (is_chosen(&c->groups[i], word))
+			c->groups[kept++] = c->groups[i];
+	c->n = kept;
+	if (kept)
+		return XHA_OK;
+	if (word)
+		xha_main_error("no group \"%s\"", word);
+	else
+		xha_main_error("this node is standby for no group: ask the other one");
+	return XHA_FAILED;
 }
 
 /* The word for one group: its counters move when the digest has come. */
@@ -123,9 +128,9 @@ static int each(const struct xha_opts *opts, struct xha_nl *nl,
 static int run(const struct xha_opts *opts, int argc, char **argv, act_fn act,
 	       const char *good)
 {
-	struct chosen c = { .word = argc ? argv[0] : NULL };
+	struct chosen c = { 0 };
 	struct xha_nl *nl;
-	int status, err;
+	int status;
 
 	if (argc > 1) {
 		xha_main_error("unexpected argument \"%s\"", argv[1]);
@@ -134,18 +139,9 @@ static int run(const struct xha_opts *opts, int argc, char **argv, act_fn act,
 	status = xha_kernel_open(&nl);
 	if (status != XHA_OK)
 		return status;
-	err = xha_nl_group_dump(nl, choose, &c);
-	if (err) {
-		status = xha_kernel_fail(nl, err, "read the groups");
-	} else if (!c.n) {
-		if (c.word)
-			xha_main_error("no group \"%s\"", c.word);
-		else
-			xha_main_error("this node is standby for no group: ask the other one");
-		status = XHA_FAILED;
-	} else {
+	status = choose(nl, &c, argc ? argv[0] : NULL);
+	if (status == XHA_OK)
 		status = each(opts, nl, &c, act, good);
-	}
 	free(c.groups);
 	xha_nl_close(nl);
 	return status;

@@ -153,24 +153,28 @@ static int explain(const char *path, int err)
 /**
  * xha_helper_ask - send one request to xhad and wait for its answer
  * @opts: names the socket
- * @request: stays the caller's
+ * @cmd: what is asked for
+ * @group: of which group, its name or id; consumed; NULL for all
  * @reply: a JSON object without an error in it, or NULL; the caller puts it
  *
  * Return: XHA_OK, XHA_ABSENT where no xhad listens, XHA_FAILED where it
  * refused or could not be asked; the message has been printed.
  */
-int xha_helper_ask(const struct xha_opts *opts, struct json_object *request,
-		   struct json_object **reply)
+int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
+		   struct json_object *group, struct json_object **reply)
 {
-	struct json_object *ok, *text;
+	struct json_object *request = json_object_new_object(), *ok, *text;
 	int fd, err;
 
 	*reply = NULL;
+	json_object_object_add(request, "cmd", json_object_new_string(cmd));
+	if (group)
+		json_object_object_add(request, "group", group);
 	fd = dial(opts->socket);
-	if (fd < 0)
-		return explain(opts->socket, fd);
-	err = exchange(fd, request, reply);
-	close(fd);
+	err = fd < 0 ? fd : exchange(fd, request, reply);
+	if (fd >= 0)
+		close(fd);
+	json_object_put(request);
 	if (err)
 		return explain(opts->socket, err);
 	if (json_object_object_get_ex(*reply, "ok", &ok) &&

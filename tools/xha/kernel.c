@@ -2,6 +2,7 @@
 /* What goes wrong between the command and the kernel, in words. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "xha.h"
@@ -51,4 +52,55 @@ int xha_kernel_fail(const struct xha_nl *nl, int err, const char *what)
 		xha_main_error("cannot %s: %s", what,
 			       *text ? text : strerror(-err));
 	return XHA_FAILED;
+}
+
+struct list {
+	struct xha_nl_group *groups;
+	size_t n;
+};
+
+static int append(const struct xha_nl_group *group, void *arg)
+{
+	struct list *l = arg;
+	struct xha_nl_group *more;
+
+	more = realloc(l->groups, (l->n + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	l->groups = more;
+	l->groups[l->n++] = *group;
+	return 0;
+}
+
+static int compare(const void *va, const void *vb)
+{
+	const struct xha_nl_group *a = va, *b = vb;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/**
+ * xha_kernel_groups - read all groups, with a message if it fails
+ * @nl: the connection
+ * @groups: array ordered by id, the caller frees it; NULL where there are none
+ * @n: its length
+ *
+ * Return: XHA_OK, or XHA_FAILED with nothing to free.
+ */
+int xha_kernel_groups(struct xha_nl *nl, struct xha_nl_group **groups,
+		      size_t *n)
+{
+	struct list l = { 0 };
+	int err;
+
+	err = xha_nl_group_dump(nl, append, &l);
+	if (err) {
+		free(l.groups);
+		return xha_kernel_fail(nl, err, "read the groups");
+	}
+	if (l.n)
+		qsort(l.groups, l.n, sizeof(*l.groups), compare);
+	*groups = l.groups;
+	*n = l.n;
+	return XHA_OK;
 }

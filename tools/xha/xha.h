@@ -73,10 +73,12 @@ int xha_match_command(const struct xha_cmd *table, int argc, char **argv,
 /* kernel.c */
 int xha_kernel_open(struct xha_nl **nlp);
 int xha_kernel_fail(const struct xha_nl *nl, int err, const char *what);
+int xha_kernel_groups(struct xha_nl *nl, struct xha_nl_group **groups,
+		      size_t *n);
 
 /* helper.c */
 struct json_object;
-int xha_helper_ask(const struct xha_opts *opts, struct json_object *request,
-		   struct json_object **reply);
+int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
+		   struct json_object *group, struct json_object **reply);
 
 #endif /* XHA_H */
