@@ -199,14 +199,12 @@ static int watch_migrate(const struct xfrm_selector *sel, u8 dir, u8 type,
 			 XHA_COMPAT_KM_MIGRATE_NET
 			 const struct xfrm_encap_tmpl *encap)
 {
-	struct xha_net *xn;
 	struct net *n;
 
-	for_each_net_rcu(n) {
-		xn = xha_net(n);
-		if (xn && rcu_access_pointer(xn->vips))
-			lost(xn);
-	}
+	/* While there is a watcher all that are listed have a struct xha_net. */
+	for_each_net_rcu(n)
+		if (rcu_access_pointer(xha_net(n)->vips))
+			lost(xha_net(n));
 	return -ENOENT;
 }
 
