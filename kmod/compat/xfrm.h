@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Members of struct xfrm_state that not every kernel has.
+ * What of xfrm differs between kernels: members of SAs and policies, an
+ * argument of a callback, a rule about windows.
  */
 #ifndef XHA_COMPAT_XFRM_H
 #define XHA_COMPAT_XFRM_H
