@@ -99,9 +99,16 @@ const char *xha_sa_refusal(const struct xfrm_state *x)
 	    x->props.mode != XFRM_MODE_TRANSPORT &&
 	    x->props.mode != XFRM_MODE_BEET)
 		return "its mode is not adoptable";
-	/* The device has the numbers; with crypto offload the kernel has. */
+	/* The device has the numbers. */
 	if (x->xso.dev && x->xso.type == XFRM_DEV_OFFLOAD_PACKET)
 		return "its packets are offloaded to a device";
+	/*
+	 * Where a device encrypts, esp_xmit() never comes to the IV generator:
+	 * the driver writes the IV, some the bare number, outside of all that
+	 * salt and tags keep apart. One that decrypts takes what the peer chose.
+	 */
+	if (x->xso.dev && x->xso.dir == XFRM_DEV_OFFLOAD_OUT)
+		return "its encryption is offloaded to a device";
 	if (x->security)
 		return "has a security context";
 	if (x->sel.ifindex)
