@@ -28,7 +28,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	   -fno-omit-frame-pointer -g -O1
 
 .PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
-	install clean $(KERNELS:%=module-%) module-debug module-kdir
+	mutants install clean $(KERNELS:%=module-%) module-debug module-kdir
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -129,6 +129,10 @@ demo:
 
 check:
 	@selftests/check.sh
+
+# Deliberately broken builds, which the tests must notice: MUTANTS="a b" or all
+mutants:
+	@selftests/mutants.sh --kernel $(KERNEL) $(MUTANTS)
 
 # Install ----------------------------------------------------------------
 

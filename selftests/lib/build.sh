@@ -29,7 +29,10 @@ build() {	# NAME SOURCE FLAGS...
 read -ra nl < <(pkg-config --cflags --libs libnl-3.0 libnl-genl-3.0 libnl-route-3.0)
 build xctl "$top/selftests/lib/xctl.c" "$top"/tools/lib/*.c \
 	-I"$top/tools/lib" "${nl[@]}"
+build rolewatch "$top/selftests/lib/rolewatch.c" "$top"/tools/lib/*.c \
+	-I"$top/tools/lib" "${nl[@]}"
 build flow "$top/selftests/lib/flow.c"
+build pings "$top/selftests/lib/pings.c"
 build links "$top/selftests/lib/links.c"
 build capture "$top/selftests/lib/capture.c"
 if [ -e "$top/selftests/lib/badpeer.c" ] && [ -e "$top/kmod/wire.c" ]; then

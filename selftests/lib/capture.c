@@ -5,7 +5,11 @@
  * shares an emulated machine with it. Each frame has one sender, the node at
  * the port's other end, and the kernel's time stamp.
  *
- *   capture NS:DEV:FILE[:SNAPLEN]...
+ *   capture [-m] NS:DEV:FILE[:SNAPLEN]...
+ *
+ * With -m times are those of CLOCK_MONOTONIC, which nobody can set. On SIGHUP
+ * each FILE becomes FILE.1, a new one is begun without losing a frame in
+ * between, and "rotated", with how many were kept and dropped, is printed.
  *
  * Prints "ready" when all ports are open. On SIGTERM or SIGINT it takes what
  * is still queued, writes how many frames were kept and dropped in all, and
@@ -41,6 +45,7 @@
 
 struct port {
 	int fd;
+	const char *path;
 	FILE *file;
 	size_t snaplen;
 	unsigned long kept;
@@ -57,11 +62,15 @@ struct pcap_rec {
 	uint32_t sec, nsec, caplen, len;
 };
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, rotate;
+static int monotonic;
 
 static void on_signal(int sig)
 {
-	stop = 1;
+	if (sig == SIGHUP)
+		rotate = 1;
+	else
+		stop = 1;
 }
 
 static void die(const char *what)
@@ -91,14 +100,22 @@ static void port_socket(struct port *p, const char *dev)
 		die(dev);
 }
 
-static void port_open(struct port *p, char *arg)
+static void port_file(struct port *p)
 {
-	char *ns = strsep(&arg, ":"), *dev = strsep(&arg, ":");
-	char *path = strsep(&arg, ":"), ns_path[256];
 	struct pcap_head head = {
 		.magic = PCAP_NSEC, .major = 2, .minor = 4,
 		.snaplen = FRAME_MAX, .network = 1,
 	};
+
+	p->file = fopen(p->path, "we");
+	if (!p->file || fwrite(&head, sizeof(head), 1, p->file) != 1)
+		die(p->path);
+}
+
+static void port_open(struct port *p, char *arg)
+{
+	char *ns = strsep(&arg, ":"), *dev = strsep(&arg, ":");
+	char *path = strsep(&arg, ":"), ns_path[256];
 	int fd;
 
 	if (!path) {
@@ -106,15 +123,45 @@ static void port_open(struct port *p, char *arg)
 		die(ns);
 	}
 	p->snaplen = arg ? strtoul(arg, NULL, 10) : FRAME_MAX;
-	p->file = fopen(path, "we");
-	if (!p->file || fwrite(&head, sizeof(head), 1, p->file) != 1)
-		die(path);
+	p->path = path;
+	port_file(p);
 	snprintf(ns_path, sizeof(ns_path), "/run/netns/%s", ns);
 	fd = open(ns_path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
 		die(ns_path);
 	close(fd);
 	port_socket(p, dev);
+}
+
+/*
+ * A stamp of the real time as monotonic time. The clock may have been set since
+ * by more than STEP_NS (then the offset before that is the right one), and what
+ * is drained is never older than that.
+ */
+#define STEP_NS	10000000000LL
+
+static void make_monotonic(struct timespec *ts)
+{
+	static long long offset, before;
+	struct timespec real, mono;
+	long long now, t;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	now = mono.tv_sec * 1000000000LL + mono.tv_nsec;
+	t = (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec -
+	    mono.tv_nsec;
+	if (!offset || llabs(t - offset) > STEP_NS / 2) {
+		before = offset;
+		offset = t;
+	}
+	t = ts->tv_sec * 1000000000LL + ts->tv_nsec;
+	if (before && llabs(now - (t - offset)) > STEP_NS)
+		t -= before;
+	else
+		t -= offset;
+	ts->tv_sec = t / 1000000000LL;
+	ts->tv_nsec = t % 1000000000LL;
 }
 
 static void port_write(struct port *p, const struct timespec *ts,
@@ -154,6 +201,8 @@ static void port_drain(struct port *p)
 		c = CMSG_FIRSTHDR(&msg);
 		if (c && c->cmsg_type == SO_TIMESTAMPNS)
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+		if (monotonic)
+			make_monotonic(&ts);
 		port_write(p, &ts, frame, n);
 	}
 	/* a port that is set down says so once */
@@ -169,9 +218,28 @@ static void port_close(struct port *p)
 	port_drain(p);
 	if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len))
 		die("statistics");
-	p->dropped = st.tp_drops;
+	p->dropped += st.tp_drops;	/* asking resets them */
 	if (fclose(p->file))
 		die("close");
+}
+
+static void rotate_all(struct port *ports, int n)
+{
+	unsigned long kept = 0, dropped = 0;
+	char old[256];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		port_close(&ports[i]);
+		snprintf(old, sizeof(old), "%s.1", ports[i].path);
+		if (rename(ports[i].path, old))
+			die(old);
+		port_file(&ports[i]);
+		kept += ports[i].kept;
+		dropped += ports[i].dropped;
+	}
+	printf("rotated, kept %lu dropped %lu\n", kept, dropped);
+	fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -182,12 +250,18 @@ int main(int argc, char **argv)
 	struct port ports[PORTS_MAX];
 	int i, n = argc - 1;
 
+	if (n > 0 && !strcmp(argv[1], "-m")) {
+		monotonic = 1;
+		argv++;
+		n--;
+	}
 	if (n < 1 || n > PORTS_MAX) {
-		fprintf(stderr, "usage: capture NS:DEV:FILE[:SNAPLEN]...\n");
+		fprintf(stderr, "usage: capture [-m] NS:DEV:FILE[:SNAPLEN]...\n");
 		return 2;
 	}
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
 	memset(ports, 0, sizeof(ports));
 	for (i = 0; i < n; i++)
 		port_open(&ports[i], argv[i + 1]);
@@ -197,6 +271,10 @@ int main(int argc, char **argv)
 		nanosleep(&nap, NULL);
 		for (i = 0; i < n; i++)
 			port_drain(&ports[i]);
+		if (rotate) {
+			rotate = 0;
+			rotate_all(ports, n);
+		}
 	}
 	for (i = 0; i < n; i++) {
 		port_close(&ports[i]);

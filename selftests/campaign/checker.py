@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which invariants of the design a round has broken. Nothing here talks to a
+kernel: frames and states come in, violations go out, so that each check can be
+tried on a case that must set it off (test_checker.py).
+
+A violation is (invariant, text). Times are s of CLOCK_MONOTONIC.
+"""
+
+import bisect
+import re
+import struct
+
+ESP, AH, UDP = 50, 51, 17
+
+
+class Ranges:
+    """A set of integers that mostly grows at its end."""
+    def __init__(self):
+        self.lo, self.hi = [], []
+
+    def add(self, n):
+        """False where n was there before."""
+        if not self.hi or n > self.hi[-1]:
+            if self.hi and n == self.hi[-1] + 1:
+                self.hi[-1] = n
+            else:
+                self.lo.append(n)
+                self.hi.append(n)
+            return True
+        i = bisect.bisect_right(self.lo, n) - 1
+        if i >= 0 and n <= self.hi[i]:
+            return False
+        before = i >= 0 and self.hi[i] == n - 1
+        after = i + 1 < len(self.lo) and self.lo[i + 1] == n + 1
+        if before and after:
+            self.hi[i] = self.hi.pop(i + 1)
+            del self.lo[i + 1]
+        elif before:
+            self.hi[i] = n
+        elif after:
+            self.lo[i + 1] = n
+        else:
+            self.lo.insert(i + 1, n)
+            self.hi.insert(i + 1, n)
+        return True
+
+    def __contains__(self, n):
+        i = bisect.bisect_right(self.lo, n) - 1
+        return i >= 0 and n <= self.hi[i]
+
+    def __len__(self):
+        return sum(b - a + 1 for a, b in zip(self.lo, self.hi))
+
+    @property
+    def last(self):
+        return self.hi[-1] if self.hi else 0
+
+
+class Life:
+    """What was seen of one life of an outbound SA of the VIP."""
+    def __init__(self, name, counter, iv_len, begin):
+        self.name = name
+        self.counter = counter
+        self.iv_len = iv_len
+        self.begin = begin
+        self.sent = {}          # node -> Ranges of numbers
+        self.excused = Ranges()
+        self.salts = {}         # IV xor number -> Ranges of numbers
+        self.tags = {}          # its top 16 bits -> node
+        self.ivs = set()
+
+    def sent_by(self, node):
+        return self.sent.setdefault(node, Ranges())
+
+
+class Packet:
+    __slots__ = ('kind', 'src', 'dst', 'spi', 'seq', 'iv')
+
+
+def parse(frame):
+    """kind: esp, ah, arp (src: sender), clear or None; addresses as bytes."""
+    p = Packet()
+    p.kind = None
+    proto = frame[12:14]
+    if proto == b'\x08\x06' and len(frame) >= 42:
+        p.kind, p.src, p.dst = 'arp', frame[28:32], frame[38:42]
+        return p
+    if proto == b'\x86\xdd' and len(frame) >= 54:
+        p.kind, p.src, p.dst = 'clear', frame[22:38], frame[38:54]
+        return p
+    if proto != b'\x08\x00' or len(frame) < 34:
+        return p
+    p.kind, p.src, p.dst = 'clear', frame[26:30], frame[30:34]
+    at = 14 + (frame[14] & 15) * 4
+    if frame[23] == UDP and len(frame) >= at + 16:
+        sport, dport = struct.unpack_from('>HH', frame, at)
+        # what starts with four zeros there is IKE
+        if 4500 in (sport, dport) and frame[at + 8:at + 12] != b'\0\0\0\0':
+            at += 8
+            p.kind = 'esp'
+    elif frame[23] == ESP and len(frame) >= at + 8:
+        p.kind = 'esp'
+    elif frame[23] == AH:
+        p.kind = 'ah'
+    if p.kind == 'esp':
+        p.spi, p.seq = struct.unpack_from('>II', frame, at)
+        p.iv = frame[at + 8:at + 24]
+    return p
+
+
+def v4(text):
+    return bytes(int(x) for x in text.split('.'))
+
+
+class Net:
+    """Does an address lie in a prefix of octets."""
+    def __init__(self, octets):
+        self.octets = octets
+
+    def __contains__(self, addr):
+        return addr.startswith(self.octets)
+
+
+class Wire:
+    """All that is remembered of what was on the wire, over all rounds.
+
+    vips: bytes of the VIPs; protected: pairs of Net whose traffic must never
+    be in clear on the outside LAN; macs: node -> bytes of its inside MAC;
+    probes: bytes of the addresses that probes go to.
+    """
+    def __init__(self, vips, protected, macs, probes):
+        self.vips = set(vips)
+        self.protected = protected
+        self.macs = {mac: node for node, mac in macs.items()}
+        self.probes = set(probes)
+        self.lives = {}         # (dst, spi) -> [Life], oldest first
+        self.foreign = {}       # (src, dst, spi) -> [begin, last number]
+        self.found = []
+
+    # ---- what the driver knows ----
+
+    def new_life(self, dst, spi, name, counter, iv_len, begin):
+        self.lives.setdefault((dst, spi), []).append(
+            Life(name, counter, iv_len, begin))
+
+    def forget(self, dst, spi):
+        """An SA that is gone on all nodes."""
+        self.lives.pop((dst, spi), None)
+
+    def new_foreign(self, src, dst, spi, begin):
+        self.foreign[src, dst, spi] = [begin, 0]
+
+    def life(self, dst, spi, t=None):
+        row = self.lives.get((dst, spi))
+        if not row:
+            return None
+        if t is not None:
+            for one in reversed(row):
+                if one.begin <= t:
+                    return one
+        return row[-1]
+
+    def excuse(self, node, dst, spi, acked):
+        """V1 binds while the last acknowledged ceiling was not passed. What
+        this node has sent beyond it so far may be sent again by the other."""
+        one = self.life(dst, spi)
+        if one is None or node not in one.sent:
+            return 0
+        n = 0
+        for lo, hi in zip(one.sent[node].lo, one.sent[node].hi):
+            for seq in range(max(lo, acked + 1), hi + 1):
+                n += one.excused.add(seq)
+        return n
+
+    # ---- a round ----
+
+    def judge(self, frames, silent, split=False):
+        """frames: sorted (time, node, lan, frame); silent: (node, from, to,
+        whether it may not answer ARP either). split: both were active."""
+        self.found = []
+        self.split = split
+        self.silent = {}
+        for node, begin, end, arp in silent:
+            self.silent.setdefault(node, []).append((begin, end, arp))
+        self.esp = {}
+        self.probed = {}
+        self.reused = []
+        self.peer_sent = {}     # spi -> [(time, number)]
+        for t, node, lan, frame in frames:
+            p = parse(frame)
+            if p.kind is None:
+                continue
+            if node == 'peer':
+                self.by_peer(t, p)
+            elif node == 'host':
+                self.by_host(t, p, frame)
+            else:
+                self.by_gateway(t, node, lan, p)
+        return self.found
+
+    def blame(self, invariant, t, text):
+        self.found.append((invariant, '%.3f: %s' % (t, text)))
+
+    def is_silent(self, node, t, arp=False):
+        return any(a <= t < b and (not arp or c)
+                   for a, b, c in self.silent.get(node, ()))
+
+    def by_peer(self, t, p):
+        if p.kind == 'esp' and p.dst in self.vips:
+            self.peer_sent.setdefault(p.spi, []).append((t, p.seq))
+        elif p.kind == 'clear':
+            self.clear(t, 'peer', p)
+
+    def by_host(self, t, p, frame):
+        node = self.macs.get(frame[:6])
+        if node and p.kind == 'clear' and p.dst in self.probes and \
+                self.is_silent(node, t):
+            self.probed[node] = self.probed.get(node, 0) + 1
+
+    def by_gateway(self, t, node, lan, p):
+        from_vip = p.src in self.vips
+        if p.kind == 'arp':
+            if from_vip and self.is_silent(node, t, True):
+                self.blame('V3', t, 'ARP for a VIP by standby %s' % node)
+            return
+        if p.kind in ('esp', 'ah') and from_vip:
+            if self.is_silent(node, t):
+                self.blame('V3', t, '%s by standby %s' % (p.kind.upper(), node))
+            if p.kind == 'esp':
+                self.esp[node] = self.esp.get(node, 0) + 1
+                self.vip_esp(t, node, p)
+        elif p.kind == 'esp':
+            self.other_esp(t, node, p)
+        elif p.kind == 'clear':
+            if from_vip and self.is_silent(node, t):
+                self.blame('V3', t, 'a packet from a VIP by standby %s' % node)
+            if lan == 'outlan':
+                self.clear(t, node, p)
+
+    def clear(self, t, node, p):
+        for a, b in self.protected:
+            if p.src in a and p.dst in b or p.src in b and p.dst in a:
+                self.blame('V3', t, 'plaintext %s > %s by %s' %
+                           (p.src.hex(), p.dst.hex(), node))
+
+    def vip_esp(self, t, node, p):
+        one = self.life(p.dst, p.spi, t)
+        if one is None:
+            self.blame('V7', t, 'ESP with the unknown SPI %08x by %s' %
+                       (p.spi, node))
+            return
+        text = '%s number %d by %s' % (one.name, p.seq, node)
+        again = [n for n, sent in one.sent.items() if p.seq in sent]
+        one.sent_by(node).add(p.seq)
+        if again:
+            if p.seq in one.excused:
+                self.reused.append(text)
+            else:
+                self.blame('V1', t, '%s, before by %s' %
+                           (text, ' and '.join(again)))
+        if one.counter:
+            self.counter_iv(t, node, one, p, text)
+        elif not self.split:
+            iv = p.iv[:one.iv_len]
+            if iv in one.ivs:
+                self.blame('V1', t, '%s: its IV was there before' % text)
+            one.ivs.add(iv)
+
+    def counter_iv(self, t, node, one, p, text):
+        # ESN: the upper half of the number reaches no tag
+        salt = int.from_bytes(p.iv[:8], 'big') ^ p.seq
+        owner = one.tags.setdefault(salt >> 48, node)
+        if owner != node:
+            self.blame('V1', t, '%s: IVs with the tag %04x of %s' %
+                       (text, salt >> 48, owner))
+            one.tags[salt >> 48] = node
+        if not one.salts.setdefault(salt, Ranges()).add(p.seq):
+            self.blame('V1', t, '%s: its IV was there before' % text)
+
+    def other_esp(self, t, node, p):
+        seen = self.foreign.get((p.src, p.dst, p.spi))
+        if seen is None or t < seen[0]:
+            return
+        if p.seq != seen[1] + 1:
+            self.blame('V9', t, 'SA of no group by %s: number %d after %d' %
+                       (node, p.seq, seen[1]))
+        seen[1] = p.seq
+
+    def peer_count(self, spi, after, before):
+        """Packets of an inbound SA that the peer sent in a time of the round."""
+        row = self.peer_sent.get(spi, ())
+        return sum(after <= t < before for t, _ in row)
+
+
+# ---- states ----
+
+def check_lease(before, after):
+    """V1: with a hot standby and the channel left alone, no number passes the
+    ceiling that was acknowledged."""
+    if after > before:
+        return [('V1', '%d packets passed the acknowledged ceiling with '
+                 'nothing in the way' % (after - before))]
+    return []
+
+
+def check_replays(accepted, bounds):
+    """V2: name -> packets accepted, name -> how many may be."""
+    return [('V2', '%s: %d old packets accepted, %d may be' %
+             (name, n, bounds.get(name, 0)))
+            for name, n in sorted(accepted.items()) if n > bounds.get(name, 0)]
+
+
+def check_quiet(node, acquires, larval):
+    """V3"""
+    found = []
+    if acquires:
+        found.append(('V3', '%d ACQUIREs on %s' % (acquires, node)))
+    if larval:
+        found.append(('V3', '%d larval SAs on %s' % (larval, node)))
+    return found
+
+
+def check_active(node, ha, spis, want):
+    """V4. ha: SAs as xha shows them; spis: SPIs of the group in `ip xfrm
+    state`; want: SPIs that have to be there."""
+    found = []
+    states = {}
+    for sa in ha:
+        states.setdefault(sa['state'], []).append(int(sa['spi'], 16))
+    for state in sorted(states):
+        if state != 'active':
+            found.append(('V4', '%s is active, but %d of %d SAs are %s: %s' % (
+                node, len(states[state]), len(ha), state,
+                '; '.join(sorted({s['reason'] for s in ha if s['reason']})))))
+    live = set(states.get('active', ()))
+    if live != set(spis):
+        found.append(('V4', '%s shows %d SAs as active, its SAD has %d' %
+                      (node, len(live), len(spis))))
+    lost = set(want) - set(spis)
+    if lost:
+        found.append(('V4', '%d of %d SAs are not on %s: %s' % (
+            len(lost), len(want), node,
+            ' '.join('%08x' % s for s in sorted(lost)[:6]))))
+    return found
+
+
+def check_standby(node, spis, policies):
+    """V3, V4: what a hot standby has in xfrm's own tables."""
+    found = []
+    if spis:
+        found.append(('V4', '%d SAs of the group are in the SAD of standby %s'
+                      % (len(spis), node)))
+    if policies:
+        found.append(('V4', '%d policies of the group are in the SPD of standby'
+                      ' %s' % (policies, node)))
+    return found
+
+
+STATIC = ('src', 'dst', 'spi', 'proto', 'mode', 'reqid', 'algorithms', 'esn',
+          'replay_window', 'encap', 'incarnation')
+
+
+def check_pair(standby, active):
+    """V7, V8: SAs of a hot standby, dumped first, beside those of the active.
+    Counters only come from the active, so none may be ahead of it."""
+    found = []
+    theirs = {sa['incarnation']: sa for sa in active}
+    ours = {sa['incarnation']: sa for sa in standby}
+    if set(ours) != set(theirs):
+        found.append(('V8', 'the standby holds %d SAs, the active %d, %d in '
+                      'common' % (len(ours), len(theirs),
+                                  len(set(ours) & set(theirs)))))
+    for inc in sorted(set(ours) & set(theirs)):
+        a, b = ours[inc], theirs[inc]
+        for key in STATIC:
+            if a[key] != b[key]:
+                found.append(('V8', '%s: %s is %s, on the active %s' %
+                              (a['spi'], key, a[key], b[key])))
+        if a['dir'] == 'out' and a['acked'] > b['ceiling']:
+            found.append(('V7', '%s: the standby would start at %d, the active '
+                          'never published more than %d' %
+                          (a['spi'], a['acked'], b['ceiling'])))
+        if a['sequence'] > b['sequence']:
+            found.append(('V7', '%s: the standby has seen %d, the active %d' %
+                          (a['spi'], a['sequence'], b['sequence'])))
+    return found
+
+
+def check_stale(before, after):
+    """V7: a standby's SAs around frames of an older epoch."""
+    found = []
+    a = {sa['incarnation']: sa for sa in before}
+    b = {sa['incarnation']: sa for sa in after}
+    if set(a) - set(b):
+        found.append(('V7', 'stale frames removed %d SAs' %
+                      len(set(a) - set(b))))
+    if set(b) - set(a):
+        found.append(('V7', 'stale frames brought %d SAs' %
+                      len(set(b) - set(a))))
+    for inc in sorted(set(a) & set(b)):
+        for key in ('acked', 'sequence', 'packets'):
+            if a[inc][key] != b[inc][key]:
+                found.append(('V7', '%s: stale frames moved %s from %d to %d' %
+                              (a[inc]['spi'], key, a[inc][key], b[inc][key])))
+    return found
+
+
+def check_traffic(what, before, after, may_lose=0):
+    """V5: flow -> (sent, received) at both ends of a stretch in which the
+    active had no reason to lose anything."""
+    found = []
+    for name in sorted(before):
+        sent = after[name][0] - before[name][0]
+        lost = sent - (after[name][1] - before[name][1])
+        if lost > may_lose:
+            found.append(('V5', '%s lost %d of %d during %s' %
+                          (name, lost, sent, what)))
+    return found
+
+
+class Keys:
+    """V6: keys in anything that people or other programs read."""
+    def __init__(self):
+        self.keys = {}
+        self.raw = self.text = None
+
+    def add(self, name, key):
+        # the start is enough, and shorter than any key
+        self.keys[key[:12]] = name
+        self.raw = None
+
+    def search(self, where, data):
+        """data: bytes"""
+        if self.raw is None:
+            self.raw = re.compile(b'|'.join(map(re.escape, self.keys)))
+            self.text = re.compile(b'|'.join(
+                re.escape(k.hex().encode()) for k in self.keys), re.I)
+        found = []
+        for hit in {m.group() for m in self.raw.finditer(data)}:
+            found.append(('V6', 'a key of %s is in %s' % (self.keys[hit], where)))
+        for hit in {m.group().lower() for m in self.text.finditer(data)}:
+            key = bytes.fromhex(hit.decode())
+            found.append(('V6', 'a key of %s is in %s, as hex' %
+                          (self.keys[key], where)))
+        return found
+
+
+def check_epochs(rows):
+    """V7: rows of one life of a node, in order: the epoch never goes back."""
+    found = []
+    last = (0, 0)
+    for row in rows:
+        now = (row['epoch'], row['epoch_node'])
+        if now[0] < last[0]:
+            found.append(('V7', 'the epoch went from %s back to %s' % (last, now)))
+        last = now
+    return found
+
+
+def check_winner(sides, stays):
+    """V7: sides: node -> (epoch, its node) of both actives before they met;
+    stays: who was active afterwards. An older epoch changes nothing."""
+    newer = max(sides, key=lambda n: sides[n])
+    if stays in sides and sides[stays] < sides[newer]:
+        return [('V7', '%s with epoch %s stayed active, %s with the newer %s '
+                 'gave up' % (stays, sides[stays], newer, sides[newer]))]
+    return []
+
+
+def check_converged(states, answer):
+    """V8: node -> (role state, has the VIPs); answer: of `xha verify` on the
+    standby."""
+    found = []
+    kinds = sorted(s for s, _ in states.values())
+    if kinds != ['active', 'standby hot']:
+        found.append(('V8', 'the pair is %s' % ', '.join(
+            '%s: %s' % (n, s) for n, (s, _) in sorted(states.items()))))
+    for node, (state, vip) in sorted(states.items()):
+        if vip != (state == 'active'):
+            found.append(('V8', '%s is %s and has %s VIP' %
+                          (node, state, 'the' if vip else 'no')))
+    if answer is not None and answer != 'equal':
+        found.append(('V8', 'xha verify answers %s' % answer))
+    return found
+
+
+def check_foreign(node, before, after, events, expected):
+    """V9: SAs of no group as `ip xfrm state` shows them, without counters, and
+    the events for them."""
+    found = []
+    if before != after:
+        found.append(('V9', 'SAs of no group changed on %s' % node))
+    if events != expected:
+        found.append(('V9', '%d events for SAs of no group on %s, %d were due' %
+                      (events, node, expected)))
+    return found
+
+
+def silences(rows, begin, end):
+    """Silent stretches of one life of a node. rows: what rolewatch printed,
+    oldest first; times of the result in s."""
+    found = []
+    start, takeovers = begin, 0
+    last_at = begin
+    for row in rows:
+        at = row['at'] / 1e9
+        if row['role'] == 'active':
+            if start is not None:
+                # begin is of the last takeover; where one before was missed,
+                # only the time up to the row before is certain
+                whole = row['takeovers'] <= takeovers + 1
+                until = row['begin'] / 1e9 if whole else last_at
+                if until > start:
+                    found.append((start, until))
+            start = None
+        elif row['role'] == 'standby' and start is None:
+            start = max(row['gate'], row['end']) / 1e9
+            # of an older change: not told, so from when it was seen
+            if start < last_at - 1 or not row['gate']:
+                start = at
+        elif row['role'] == 'standby' and row['takeovers'] > takeovers:
+            # active and back between two looks
+            if last_at > start:
+                found.append((start, last_at))
+            start = at
+        takeovers = row['takeovers']
+        last_at = at
+    if start is not None and end > start:
+        found.append((start, end))
+    return found
