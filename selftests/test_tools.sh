@@ -13,6 +13,10 @@ out=$("$LIB/test_judge.py" 2>&1)
 rc=$?
 ktap_diag "$out"
 ktap_result $rc "the capture judge finds what it must find"
+out=$("$TOP/selftests/campaign/test_checker.py" 2>&1)
+rc=$?
+ktap_diag "$out"
+ktap_result $rc "each check of the campaign goes off where it must"
 
 topo_up
 # clear traffic on the inside LAN is enough to see the tools at work

@@ -65,9 +65,9 @@ class Life:
         self.begin = begin
         self.sent = {}          # node -> Ranges of numbers
         self.excused = Ranges()
-        self.salts = {}         # IV xor number -> Ranges of numbers
-        self.tags = {}          # its top 16 bits -> node
-        self.ivs = set()
+        self.tags = {}          # top 16 bits of IV xor number -> node
+        self.counters = Ranges()        # IVs that are a counter
+        self.ivs = set()        # others
 
     def sent_by(self, node):
         return self.sent.setdefault(node, Ranges())
@@ -174,11 +174,15 @@ class Wire:
 
     # ---- a round ----
 
-    def judge(self, frames, silent, split=False):
+    def judge(self, frames, silent, split=False, unsynced=()):
         """frames: sorted (time, node, lan, frame); silent: (node, from, to,
-        whether it may not answer ARP either). split: both were active."""
+        whether it may not answer ARP either). split: both were active.
+        unsynced: (node, from, to) before a new life of a node was first in
+        sync: nobody told it yet what to protect."""
         self.found = []
         self.split = split
+        self.unsynced = unsynced
+        self.unprotected = 0
         self.silent = {}
         for node, begin, end, arp in silent:
             self.silent.setdefault(node, []).append((begin, end, arp))
@@ -240,6 +244,9 @@ class Wire:
     def clear(self, t, node, p):
         for a, b in self.protected:
             if p.src in a and p.dst in b or p.src in b and p.dst in a:
+                if any(n == node and x <= t < y for n, x, y in self.unsynced):
+                    self.unprotected += 1
+                    return
                 self.blame('V3', t, 'plaintext %s > %s by %s' %
                            (p.src.hex(), p.dst.hex(), node))
 
@@ -267,14 +274,14 @@ class Wire:
             one.ivs.add(iv)
 
     def counter_iv(self, t, node, one, p, text):
-        # ESN: the upper half of the number reaches no tag
-        salt = int.from_bytes(p.iv[:8], 'big') ^ p.seq
-        owner = one.tags.setdefault(salt >> 48, node)
+        # The number, of which the upper half is not sent, reaches no tag.
+        iv = int.from_bytes(p.iv[:8], 'big')
+        owner = one.tags.setdefault(iv >> 48, node)
         if owner != node:
             self.blame('V1', t, '%s: IVs with the tag %04x of %s' %
-                       (text, salt >> 48, owner))
-            one.tags[salt >> 48] = node
-        if not one.salts.setdefault(salt, Ranges()).add(p.seq):
+                       (text, iv >> 48, owner))
+            one.tags[iv >> 48] = node
+        elif not one.counters.add(iv):
             self.blame('V1', t, '%s: its IV was there before' % text)
 
     def other_esp(self, t, node, p):

@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each check of the campaign must go off on what it is there for, and stay
+quiet on what is right; the schedule must hold what it promises. KTAP points on
+standard output."""
+
+import random
+import struct
+import sys
+
+import checker
+import pairs
+import schedule
+from checker import Net, Wire, v4
+
+VIP, PEER = v4('192.0.2.1'), v4('192.0.2.10')
+HOST, REMOTE, PROBE = v4('10.1.0.10'), v4('10.2.0.10'), v4('10.2.0.91')
+MACS = {'gwa': b'\2\0\0\0\x0a\2', 'gwb': b'\2\0\0\0\x0b\2'}
+OTHER = b'\2\0\0\0\x0e\2'
+SALT = 0x1234567890abcdef
+points = [0, 0]
+
+
+def check(name, good, seen=''):
+    points[0] += 1
+    points[1] += not good
+    print('%sok %d %s' % ('' if good else 'not ', points[0], name))
+    if not good:
+        print('# seen: %s' % (seen,))
+
+
+def ipv4(src, dst, proto, body, mac=OTHER):
+    return (mac + OTHER + b'\x08\0' + struct.pack(
+        '>BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0, 64, proto, 0) +
+        src + dst + body)
+
+
+def esp_body(spi, seq, salt, iv):
+    iv = struct.pack('>Q', seq ^ salt) + b'\xee' * 8 if iv is None else iv
+    return struct.pack('>II', spi, seq) + iv + b'\xee' * 32
+
+
+def esp(seq, src=VIP, dst=PEER, spi=0xc0ffee, salt=SALT, iv=None):
+    return ipv4(src, dst, 50, esp_body(spi, seq, salt, iv))
+
+
+def natt(seq, salt=SALT):
+    body = esp_body(0xc0ffee, seq, salt, None)
+    return ipv4(VIP, PEER, 17, struct.pack('>HHHH', 4500, 4500, 8 + len(body),
+                                           0) + body)
+
+
+def arp(sender):
+    return (b'\xff' * 6 + OTHER + b'\x08\x06' + b'\0\1\x08\0\6\4\0\1' + OTHER +
+            sender + b'\0' * 10)
+
+
+def wire():
+    w = Wire([VIP, v4('10.1.0.1')], [
+        (Net(v4('10.1.0.0')[:3]), Net(v4('10.2.0.0')[:3])),
+        (Net(bytes.fromhex('20010db80001')), Net(bytes.fromhex('20010db80002')))],
+        MACS, [PROBE])
+    w.new_life(PEER, 0xc0ffee, 'gcm out', True, 8, 0)
+    w.new_life(PEER, 0xcbc, 'cbc out', False, 16, 0)
+    w.new_foreign(v4('192.0.2.2'), PEER, 0xf0, 0)
+    return w
+
+
+SILENT = [('gwb', 0, 200, True), ('gwa', 200, 999, True)]
+TAGGED = SALT ^ 5 << 48
+A = [(110 + i, 'gwa', 'outlan', esp(1 + i)) for i in range(50)]
+B = [(210 + i, 'gwb', 'outlan', esp(1001 + i, salt=TAGGED)) for i in range(50)]
+
+
+def run(more, silent=SILENT, w=None, base=None, **kw):
+    frames = sorted((A + B if base is None else base) + more,
+                    key=lambda x: x[0])
+    return [v for v, _ in (w or wire()).judge(frames, silent, **kw)]
+
+
+def out(t, node, frame):
+    return [(t, node, 'outlan', frame)]
+
+
+def inside(t, node, frame):
+    return [(t, node, 'inlan', frame)]
+
+
+def cbc(t, node, seq, iv):
+    return out(t, node, esp(seq, spi=0xcbc, iv=bytes([iv]) * 16))
+
+
+CLEAR = ipv4(HOST, REMOTE, 17, b'\0' * 20)
+CLEAR6 = (OTHER + OTHER + b'\x86\xdd' + b'\x60' + b'\0' * 7 +
+          bytes.fromhex('20010db8000100000000000000000001') +
+          bytes.fromhex('20010db8000200000000000000000065'))
+REAL = v4('192.0.2.2')
+
+WIRE = [
+    ('a clean takeover has no violation', [], {}, []),
+    ('V1: a number used by both', out(270, 'gwb', esp(20, salt=TAGGED)), {},
+     ['V1']),
+    ('V1: a number used twice by one', out(170, 'gwa', esp(3, salt=9)), {},
+     ['V1']),
+    ('V1: a number used by both, in UDP', out(270, 'gwb', natt(20, TAGGED)), {},
+     ['V1']),
+    ('V1: an IV used twice with different numbers',
+     out(270, 'gwb', esp(2001, salt=TAGGED ^ 2001 ^ 1010)), {}, ['V1']),
+    ('V1: the salt of the other node', out(270, 'gwb', esp(2001)), {}, ['V1']),
+    ('V1: the same in a split brain', out(270, 'gwb', esp(2001)),
+     {'split': True}, ['V1']),
+    ('V1: a CBC IV used twice', cbc(120, 'gwa', 1, 7) + cbc(220, 'gwb', 2, 7),
+     {}, ['V1']),
+    ('which is allowed in a split brain',
+     cbc(120, 'gwa', 1, 7) + cbc(220, 'gwb', 2, 7), {'split': True}, []),
+    ('V3: ESP by the standby', out(150, 'gwb', esp(900, salt=TAGGED)), {},
+     ['V3']),
+    ('V3: ESP by the demoted', out(205, 'gwa', esp(60)), {}, ['V3']),
+    ('V3: AH by the standby', out(150, 'gwb', ipv4(VIP, PEER, 51, b'\0' * 24)),
+     {}, ['V3']),
+    ('V3: ARP for a VIP by the standby', out(150, 'gwb', arp(VIP)), {}, ['V3']),
+    ('V3: the same inside', inside(150, 'gwb', arp(v4('10.1.0.1'))), {}, ['V3']),
+    ('ARP for its own address', out(150, 'gwb', arp(REAL)), {}, []),
+    ('V3: ping from a VIP by the standby',
+     inside(150, 'gwb', ipv4(v4('10.1.0.1'), HOST, 1, b'\0' * 8)), {}, ['V3']),
+    ('V3: plaintext by the standby', out(150, 'gwb', CLEAR), {}, ['V3']),
+    ('V3: plaintext by the active', out(150, 'gwa', CLEAR), {}, ['V3']),
+    ('V3: IPv6 in clear', out(150, 'gwb', CLEAR6), {}, ['V3']),
+    ('V3: plaintext by the peer',
+     out(150, 'peer', ipv4(REMOTE, HOST, 6, b'\0' * 20)), {}, ['V3']),
+    ('the same inside is as it should be', inside(150, 'gwb', CLEAR), {}, []),
+    ('of a node that was never in sync it is only counted',
+     out(150, 'gwb', CLEAR), {'unsynced': [('gwb', 140, 160)]}, []),
+    ('V7: an SPI nobody made', out(150, 'gwa', esp(1, spi=0xbad)), {}, ['V7']),
+    ('V9: an SA of no group goes on',
+     out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
+     out(250, 'gwa', esp(2, REAL, spi=0xf0)), {}, []),
+    ('V9: an SA of no group skips numbers',
+     out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
+     out(250, 'gwa', esp(1001, REAL, spi=0xf0)), {}, ['V9']),
+]
+
+
+def wires():
+    for name, more, kw, want in WIRE:
+        got = run(more, **kw)
+        check(name, got == want, got)
+    # over rounds, and what may be forgotten
+    w = wire()
+    got = run([], w=w)
+    got += run([], w=w, base=out(300, 'gwb', esp(30, salt=TAGGED)))
+    check('V1: a number of an earlier round', got == ['V1'], got)
+    w = wire()
+    run([], w=w)
+    w.new_life(PEER, 0xc0ffee, 'gcm again', True, 8, 290)
+    got = run([], w=w, base=out(300, 'gwb', esp(30, salt=99)))
+    check('the next life of an SPI begins anew', got == [], got)
+    w = wire()
+    run([], w=w, base=A)
+    n = w.excuse('gwa', PEER, 0xc0ffee, 40)
+    again = [out(210 + s, 'gwb', esp(s, salt=TAGGED))[0] for s in (45, 50)]
+    got = run([], w=w, base=again)
+    check('what passed the acknowledged ceiling may come again',
+          (n, got, len(w.reused)) == (10, [], 2), (n, got))
+    got = run([], w=w, base=out(290, 'gwb', esp(40, salt=TAGGED)))
+    check('V1: what did not may not', got == ['V1'], got)
+    w.excuse('gwa', PEER, 0xc0ffee, 40)
+    got = run([], w=w, base=out(295, 'gwa', esp(51)), silent=[])
+    check('nor is it excused for what comes later', got == [], got)
+    w = wire()
+    run([(150, 'host', 'inlan', ipv4(HOST, PROBE, 17, b'', MACS['gwb'])),
+         (150, 'host', 'inlan', ipv4(HOST, PROBE, 17, b'', MACS['gwa'])),
+         (250, 'host', 'inlan', ipv4(HOST, PROBE, 17, b'', MACS['gwa'])),
+         (150, 'host', 'inlan', ipv4(HOST, REMOTE, 17, b'', MACS['gwb']))], w=w)
+    check('probes that hit a standby are counted',
+          w.probed == {'gwb': 1, 'gwa': 1}, w.probed)
+    check('packets are counted by node', w.esp == {'gwa': 50, 'gwb': 50}, w.esp)
+    run([(150 + i, 'peer', 'outlan', esp(i, PEER, VIP, 0xbeef))
+         for i in range(9)], w=w)
+    check('packets of the peer are counted',
+          w.peer_count(0xbeef, 152, 155) == 3, w.peer_sent)
+
+
+def ranges():
+    rnd = random.Random(1)
+    numbers = [rnd.randrange(300) for _ in range(600)]
+    r, seen, good = checker.Ranges(), set(), True
+    for n in numbers:
+        good &= r.add(n) == (n not in seen)
+        seen.add(n)
+    good &= all((n in r) == (n in seen) for n in range(-1, 301))
+    check('sets of numbers', good and len(r) == len(seen))
+
+
+def sa(spi='0x00000001', **kw):
+    one = {'src': 'a', 'dst': 'b', 'spi': spi, 'proto': 'esp', 'mode': 'tunnel',
+           'reqid': 1, 'algorithms': 'x', 'esn': False, 'replay_window': 32,
+           'encap': None, 'incarnation': 'i' + spi, 'dir': 'out', 'acked': 100,
+           'ceiling': 100, 'sequence': 50, 'state': 'active', 'reason': '',
+           'packets': 5}
+    return dict(one, **kw)
+
+
+def states():
+    def fires(name, found, want):
+        check(name, [v for v, _ in found] == want, found)
+
+    fires('nothing beyond the ceiling', checker.check_lease(5, 5), [])
+    fires('V1: beyond the ceiling', checker.check_lease(5, 6), ['V1'])
+    fires('replays within bounds', checker.check_replays({'a': 9}, {'a': 9}), [])
+    fires('V2: replays beyond', checker.check_replays({'a': 10}, {'a': 9}),
+          ['V2'])
+    fires('V2: replays after a hand-over', checker.check_replays({'a': 1}, {}),
+          ['V2'])
+    fires('a quiet node', checker.check_quiet('n', 0, 0), [])
+    fires('V3: an ACQUIRE', checker.check_quiet('n', 1, 0), ['V3'])
+    fires('V3: a larval SA', checker.check_quiet('n', 0, 1), ['V3'])
+    fires('an active with all', checker.check_active('n', [sa()], [1], [1]), [])
+    fires('V4: half of it is staged', checker.check_active(
+        'n', [sa(), sa('0x00000002', state='standby')], [1], [1]), ['V4'])
+    fires('V4: one is missing in the SAD',
+          checker.check_active('n', [sa()], [], []), ['V4'])
+    fires('V4: one of the peer was never adopted',
+          checker.check_active('n', [sa()], [1], [1, 2]), ['V4'])
+    fires('a standby with nothing', checker.check_standby('n', [], 0), [])
+    fires('V4: a standby with an SA', checker.check_standby('n', [1], 0), ['V4'])
+    fires('V4: a standby with a policy', checker.check_standby('n', [], 1),
+          ['V4'])
+    fires('equal shadows', checker.check_pair(
+        [sa(acked=90, sequence=40)], [sa()]), [])
+    fires('V7: a ceiling nobody published', checker.check_pair(
+        [sa(acked=101)], [sa()]), ['V7'])
+    fires('V7: a position nobody reached', checker.check_pair(
+        [sa(sequence=51)], [sa()]), ['V7'])
+    fires('V8: one SA less', checker.check_pair([], [sa()]), ['V8'])
+    fires('V8: another window', checker.check_pair(
+        [sa(replay_window=64)], [sa()]), ['V8'])
+    fires('stale frames without effect', checker.check_stale([sa()], [sa()]), [])
+    fires('V7: stale frames delete', checker.check_stale([sa()], []), ['V7'])
+    fires('V7: stale frames count', checker.check_stale(
+        [sa()], [sa(acked=999)]), ['V7'])
+    fires('traffic goes on', checker.check_traffic(
+        'x', {'f': (1, 1)}, {'f': (9, 9)}), [])
+    fires('V5: traffic is lost', checker.check_traffic(
+        'x', {'f': (1, 1)}, {'f': (9, 8)}), ['V5'])
+    keys = checker.Keys()
+    key = bytes(range(100, 120))
+    keys.add('p', key)
+    keys.add('q', bytes(range(20)))
+    fires('no key anywhere', keys.search('x', b'nothing ' + b'6465' * 3), [])
+    fires('V6: a key as it is', keys.search('x', b'..' + key + b'..'), ['V6'])
+    fires('V6: a key as hex', keys.search(
+        'x', b'key 0x' + key.hex().upper().encode()), ['V6'])
+    fires('epochs go up', checker.check_epochs(
+        [{'epoch': 1, 'epoch_node': 0}, {'epoch': 2, 'epoch_node': 1}]), [])
+    fires('V7: an epoch goes back', checker.check_epochs(
+        [{'epoch': 3, 'epoch_node': 0}, {'epoch': 2, 'epoch_node': 1}]), ['V7'])
+    sides = {'gwa': (4, 0), 'gwb': (5, 1)}
+    fires('the newer epoch stays', checker.check_winner(sides, 'gwb'), [])
+    fires('V7: the older one stays', checker.check_winner(sides, 'gwa'), ['V7'])
+    good = {'gwa': ('active', True), 'gwb': ('standby hot', False)}
+    fires('a pair', checker.check_converged(good, 'equal'), [])
+    fires('V8: two actives', checker.check_converged(
+        dict(good, gwb=('active', True)), None), ['V8'])
+    fires('V8: a cold standby', checker.check_converged(
+        dict(good, gwb=('standby cold', False)), None), ['V8'])
+    fires('V8: a VIP too many', checker.check_converged(
+        dict(good, gwb=('standby hot', True)), None), ['V8'])
+    fires('V8: different digests', checker.check_converged(good, 'different'),
+          ['V8'])
+    fires('foreign SAs as before', checker.check_foreign('n', 'x', 'x', 2, 2), [])
+    fires('V9: a foreign SA changed', checker.check_foreign('n', 'x', 'y', 2, 2),
+          ['V9'])
+    fires('V9: an event too many', checker.check_foreign('n', 'x', 'x', 3, 2),
+          ['V9'])
+
+
+def row(at, role, takeovers=0, begin=0, gate=0):
+    return {'at': at * 10**9, 'role': role, 'takeovers': takeovers,
+            'begin': begin * 10**9, 'gate': gate * 10**9, 'end': gate * 10**9}
+
+
+def stretches():
+    def same(name, rows, want):
+        got = checker.silences(rows, 100, 900)
+        check(name, got == want, got)
+
+    same('silent from boot to takeover',
+         [row(101, 'init'), row(102, 'standby'), row(202, 'active', 1, 200)],
+         [(100, 200)])
+    same('and again after the demotion',
+         [row(101, 'standby'), row(202, 'active', 1, 200),
+          row(301, 'standby', 1, 300, 300)], [(100, 200), (300, 900)])
+    same('a takeover between two looks leaves what is certain',
+         [row(101, 'standby'), row(202, 'standby', 1, 200, 201),
+          row(250, 'standby', 1, 200, 201)], [(100, 101), (202, 900)])
+    same('the first of two takeovers between two looks was missed',
+         [row(101, 'standby'), row(202, 'active', 2, 200)], [(100, 101)])
+
+
+def schedules():
+    rounds = schedule.make(7, 200)
+    kinds = schedule.kinds_in(rounds)
+    short = {k: n for k, n in kinds.items() if n < schedule.LEAST}
+    check('every kind occurs often enough in 200 rounds', not short and
+          set(kinds) == set(schedule.PRIMARY) | set(schedule.SECONDARY), short)
+    good = all(len({f.kind for f in r.faults}) == schedule.PER_ROUND
+               for r in rounds)
+    check('each round has different kinds', good)
+    again = schedule.make(7, 200)
+    check('a seed is a schedule', [r.as_dict() for r in rounds] ==
+          [r.as_dict() for r in again])
+    check('another seed is another one', [r.as_dict() for r in rounds] !=
+          [r.as_dict() for r in schedule.make(8, 200)])
+    only = schedule.make(1, 6, ['crash'], ['rekey', 'delete'])
+    check('kinds can be restricted', set(schedule.kinds_in(only)) ==
+          {'crash', 'rekey', 'delete'}, schedule.kinds_in(only))
+
+
+def shapes():
+    every = pairs.all_pairs()
+    check('at least 20 pairs, with all there is to mix', len(every) >= 20 and
+          {p.alg for p in every} == set(pairs.AEAD) | set(pairs.PLAIN) and
+          {p.mode for p in every} == {'tunnel', 'transport'} and
+          {p.family for p in every} == {4, 6} and
+          {p.esn for p in every} == {p.encap for p in every} == {True, False} and
+          min(p.window for p in every) == 32 and
+          max(p.window for p in every) == 1024)
+    rnd = random.Random(1)
+    for p in every:
+        p.out, p.back = p.new_life(rnd)
+    args = [' '.join(s.add()) for p in every for s in (p.out, p.back)]
+    check('each SA is one', len(set(args)) == 2 * len(every))
+
+
+def main():
+    print('KTAP version 1')
+    ranges()
+    wires()
+    states()
+    stretches()
+    schedules()
+    shapes()
+    print('1..%d' % points[0])
+    return 1 if points[1] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
