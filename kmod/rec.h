@@ -98,6 +98,8 @@ struct xha_rec {
  * @add_boot: when it was added, in seconds of CLOCK_BOOTTIME (may be < 0)
  * @use_boot: first use, as @add_boot; S64_MAX if unused
  * @exhausted: handed to rekey for want of numbers or tags
+ * @guessed: standby: @ceil_acked is where this node guesses the new active to
+ *	be; @seq is the last number it has used itself
  */
 struct xha_sa {
 	struct xha_rec		rec;
@@ -131,6 +133,7 @@ struct xha_sa {
 	s64			add_boot;
 	s64			use_boot;
 	bool			exhausted;
+	bool			guessed;
 };
 
 #define XHA_CTR_CEILING		BIT(0)

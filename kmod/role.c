@@ -181,6 +181,7 @@ static void start_mirroring(struct xha_group *g)
 		sa->final_valid = false;
 		sa->tag_valid = false;
 		sa->exhausted = false;
+		sa->guessed = false;
 		sa->ctr_kinds = 0;
 		sa->idle = 0;
 		if (!r->live)
@@ -359,6 +360,7 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	/* Where the next owner may have begun, and a lease beyond. */
 	if (sa->outbound)
 		sa->ceil_acked = next_start(sa, w->window.top);
+	sa->guessed = sa->outbound;
 	sa->add_boot = xha_rec_boot_of_age(w->add_age);
 	sa->use_boot = xha_rec_boot_of_age(w->use_age);
 	sa->x = xha_sa_build(sa->rec.group->xn->net, w, &why);

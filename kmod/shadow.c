@@ -53,6 +53,10 @@ static void sa_id_from_wire(struct xha_sa_id *id, const struct xha_wire_sa *w)
 
 static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
+	/* Never below what this node has sent, which a split brain may want. */
+	if (sa->guessed)
+		sa->ceil_acked = sa->seq;
+	sa->guessed = false;
 	sa->seq = max(sa->seq, w->window.top);
 	if (w->outbound)
 		sa->ceil_acked = max3(sa->ceil_acked, w->ceiling, w->window.top);
