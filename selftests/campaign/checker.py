@@ -160,26 +160,18 @@ class Wire:
                     return one
         return row[-1]
 
-    def excuse(self, node, dst, spi, acked):
-        """V1 binds while the last acknowledged ceiling was not passed. What
-        this node has sent beyond it so far may be sent again by the other."""
-        one = self.life(dst, spi)
-        if one is None or node not in one.sent:
-            return 0
-        n = 0
-        for lo, hi in zip(one.sent[node].lo, one.sent[node].hi):
-            for seq in range(max(lo, acked + 1), hi + 1):
-                n += one.excused.add(seq)
-        return n
-
     # ---- a round ----
 
-    def judge(self, frames, silent, split=False, unsynced=()):
+    def judge(self, frames, silent, split=False, unsynced=(), ceilings=None):
         """frames: sorted (time, node, lan, frame); silent: (node, from, to,
         whether it may not answer ARP either). split: both were active.
         unsynced: (node, from, to) before a new life of a node was first in
-        sync: nobody told it yet what to protect."""
+        sync: nobody told it yet what to protect. ceilings: (node, dst, spi) ->
+        the last ceiling it knew as applied while it was active: V1 binds where
+        that was not passed. What is beyond may be sent again by the other."""
         self.found = []
+        self.ceilings = ceilings or {}
+        self.excused = 0
         self.split = split
         self.unsynced = unsynced
         self.unprotected = 0
@@ -259,6 +251,9 @@ class Wire:
         text = '%s number %d by %s' % (one.name, p.seq, node)
         again = [n for n, sent in one.sent.items() if p.seq in sent]
         one.sent_by(node).add(p.seq)
+        ceiling = self.ceilings.get((node, p.dst, p.spi))
+        if ceiling is not None and p.seq > ceiling:
+            self.excused += one.excused.add(p.seq)
         if again:
             if p.seq in one.excused:
                 self.reused.append(text)
@@ -367,10 +362,12 @@ STATIC = ('src', 'dst', 'spi', 'proto', 'mode', 'reqid', 'algorithms', 'esn',
           'replay_window', 'encap', 'incarnation')
 
 
-def check_pair(standby, active):
+def check_pair(standby, active, own=None):
     """V7, V8: SAs of a hot standby, dumped first, beside those of the active.
-    Counters only come from the active, so none may be ahead of it."""
+    Counters come from the active, or from what the standby itself has sent
+    (own: SPI -> last number), so none may be ahead of both."""
     found = []
+    own = own or {}
     theirs = {sa['incarnation']: sa for sa in active}
     ours = {sa['incarnation']: sa for sa in standby}
     if set(ours) != set(theirs):
@@ -383,11 +380,12 @@ def check_pair(standby, active):
             if a[key] != b[key]:
                 found.append(('V8', '%s: %s is %s, on the active %s' %
                               (a['spi'], key, a[key], b[key])))
-        if a['dir'] == 'out' and a['acked'] > b['ceiling']:
+        mine = own.get(int(a['spi'], 16), 0) if a['dir'] == 'out' else 0
+        if a['dir'] == 'out' and a['acked'] > max(b['ceiling'], mine):
             found.append(('V7', '%s: the standby would start at %d, the active '
                           'never published more than %d' %
                           (a['spi'], a['acked'], b['ceiling'])))
-        if a['sequence'] > b['sequence']:
+        if a['sequence'] > max(b['sequence'], mine):
             found.append(('V7', '%s: the standby has seen %d, the active %d' %
                           (a['spi'], a['sequence'], b['sequence'])))
     return found

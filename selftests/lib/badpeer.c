@@ -5,11 +5,13 @@
  * the gateway has answered as it answers a peer it accepted, then sends frames
  * that are wrong in one way.
  *
- *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] CASE
+ *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] [-e EPOCH]
+ *           [-i INCARNATION]... CASE
  *
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
- * Without -K it does not speak SCTP-AUTH.
+ * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
+ * names SAs for the case "stale".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,6 +41,7 @@
 #define EPOCH		1000
 #define RANDOM_FRAMES	200
 #define OVERSIZED	20000
+#define SAS_MAX		16
 
 struct peer {
 	struct sockaddr_in local;
@@ -46,6 +49,9 @@ struct peer {
 	uint8_t key[KEY_MAX];
 	size_t key_len;
 	int fd;
+	uint32_t epoch;
+	uint64_t sas[SAS_MAX];
+	unsigned int n_sas;
 	uint32_t seq[XHA_STREAMS];	/* numbers used */
 	uint8_t buf[XHA_WIRE_FRAME_MAX];
 	uint8_t got[XHA_WIRE_FRAME_MAX];	/* what await_frame() saw */
@@ -196,7 +202,7 @@ static struct xha_wire_frame frame(struct peer *p, uint8_t type, uint16_t stream
 
 	if (info && info->group) {
 		f.group = GROUP;
-		f.epoch = EPOCH;
+		f.epoch = p->epoch;
 	}
 	return f;
 }
@@ -456,6 +462,38 @@ static int case_differ(struct peer *p)
 	return 0;
 }
 
+/*
+ * An active of an older epoch, which raises the counters of SAs and deletes
+ * them: whoever knows a newer one must not mind.
+ */
+static void case_stale(struct peer *p)
+{
+	struct xha_wire_group g = {
+		.role = 2, .state = 6, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+	struct xha_wire_counters c = { .n = 1 };
+	struct xha_wire_del d;
+	unsigned int i;
+
+	send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
+	for (i = 0; i < p->n_sas; i++) {
+		c.base = p->sas[i] >> 32;
+		c.e[0].inc = (uint32_t)p->sas[i];
+		c.e[0].a = 0x40000000;
+		f = frame(p, XHA_MSG_CEILINGS, 2);
+		send_frame(p, 2, xha_wire_put_counters(p->buf, &f, &c));
+		f = frame(p, XHA_MSG_WINDOWS, 2);
+		send_frame(p, 2, xha_wire_put_counters(p->buf, &f, &c));
+		if (i % 2)
+			continue;	/* leave one of two to be counted */
+		d.incarnation = p->sas[i];
+		f = frame(p, XHA_MSG_SA_DEL, 1);
+		send_frame(p, 1, xha_wire_put_del(p->buf, &f, &d));
+	}
+}
+
 static const struct bad_case cases[] = {
 	{ .name = "hello", .send = case_hello },
 	{ .name = "garbage", .send = case_garbage },
@@ -467,6 +505,7 @@ static const struct bad_case cases[] = {
 	{ .name = "bodies", .send = case_bodies },
 	{ .name = "state", .send = case_state },
 	{ .name = "differ", .talk = case_differ },
+	{ .name = "stale", .send = case_stale },
 	{ .name = "early", .send = case_early, .early = 1 },
 };
 
@@ -516,12 +555,12 @@ static const struct bad_case *find_case(const char *name)
 
 int main(int argc, char **argv)
 {
-	static struct peer p;
+	static struct peer p = { .epoch = EPOCH };
 	const struct bad_case *c;
 	int opt, err = -ETIMEDOUT, seconds = 10;
 	struct timespec pause = { .tv_nsec = 200000000 };
 
-	while ((opt = getopt(argc, argv, "l:r:K:t:")) != -1) {
+	while ((opt = getopt(argc, argv, "l:r:K:t:e:i:")) != -1) {
 		if (opt == 'l')
 			p.local = parse_addr(optarg);
 		else if (opt == 'r')
@@ -530,6 +569,10 @@ int main(int argc, char **argv)
 			read_key(&p, optarg);
 		else if (opt == 't')
 			seconds = atoi(optarg);
+		else if (opt == 'e')
+			p.epoch = strtoul(optarg, NULL, 0);
+		else if (opt == 'i' && p.n_sas < SAS_MAX)
+			p.sas[p.n_sas++] = strtoull(optarg, NULL, 0);
 		else
 			return 2;
 	}

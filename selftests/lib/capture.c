@@ -9,7 +9,8 @@
  *
  * With -m times are those of CLOCK_MONOTONIC, which nobody can set. On SIGHUP
  * each FILE becomes FILE.1, a new one is begun without losing a frame in
- * between, and "rotated", with how many were kept and dropped, is printed.
+ * between, and "rotated", with how many were kept and dropped, is printed. On
+ * SIGUSR1 a port that was deleted and made again is opened anew: "reopened".
  *
  * Prints "ready" when all ports are open. On SIGTERM or SIGINT it takes what
  * is still queued, writes how many frames were kept and dropped in all, and
@@ -45,6 +46,9 @@
 
 struct port {
 	int fd;
+	int ns;
+	unsigned int ifindex;
+	const char *dev;
 	const char *path;
 	FILE *file;
 	size_t snaplen;
@@ -62,13 +66,15 @@ struct pcap_rec {
 	uint32_t sec, nsec, caplen, len;
 };
 
-static volatile sig_atomic_t stop, rotate;
+static volatile sig_atomic_t stop, rotate, reopen;
 static int monotonic;
 
 static void on_signal(int sig)
 {
 	if (sig == SIGHUP)
 		rotate = 1;
+	else if (sig == SIGUSR1)
+		reopen = 1;
 	else
 		stop = 1;
 }
@@ -79,8 +85,9 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void port_socket(struct port *p, const char *dev)
+static void port_socket(struct port *p)
 {
+	const char *dev = p->dev;
 	struct sockaddr_ll sll = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_ALL),
@@ -88,7 +95,8 @@ static void port_socket(struct port *p, const char *dev)
 	int one = 1, rcvbuf = RCVBUF;
 
 	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	sll.sll_ifindex = if_nametoindex(dev);
+	p->ifindex = if_nametoindex(dev);
+	sll.sll_ifindex = p->ifindex;
 	if (p->fd < 0 || !sll.sll_ifindex)
 		die(dev);
 	if (setsockopt(p->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
@@ -116,7 +124,6 @@ static void port_open(struct port *p, char *arg)
 {
 	char *ns = strsep(&arg, ":"), *dev = strsep(&arg, ":");
 	char *path = strsep(&arg, ":"), ns_path[256];
-	int fd;
 
 	if (!path) {
 		errno = EINVAL;
@@ -126,11 +133,11 @@ static void port_open(struct port *p, char *arg)
 	p->path = path;
 	port_file(p);
 	snprintf(ns_path, sizeof(ns_path), "/run/netns/%s", ns);
-	fd = open(ns_path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
+	p->ns = open(ns_path, O_RDONLY | O_CLOEXEC);
+	if (p->ns < 0 || setns(p->ns, CLONE_NEWNET))
 		die(ns_path);
-	close(fd);
-	port_socket(p, dev);
+	p->dev = dev;
+	port_socket(p);
 }
 
 /*
@@ -223,6 +230,23 @@ static void port_close(struct port *p)
 		die("close");
 }
 
+static void reopen_all(struct port *ports, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (setns(ports[i].ns, CLONE_NEWNET))
+			die("setns");
+		if (if_nametoindex(ports[i].dev) == ports[i].ifindex)
+			continue;
+		port_drain(&ports[i]);
+		close(ports[i].fd);
+		port_socket(&ports[i]);
+	}
+	printf("reopened\n");
+	fflush(stdout);
+}
+
 static void rotate_all(struct port *ports, int n)
 {
 	unsigned long kept = 0, dropped = 0;
@@ -262,6 +286,7 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
 	memset(ports, 0, sizeof(ports));
 	for (i = 0; i < n; i++)
 		port_open(&ports[i], argv[i + 1]);
@@ -271,6 +296,10 @@ int main(int argc, char **argv)
 		nanosleep(&nap, NULL);
 		for (i = 0; i < n; i++)
 			port_drain(&ports[i]);
+		if (reopen) {
+			reopen = 0;
+			reopen_all(ports, n);
+		}
 		if (rotate) {
 			rotate = 0;
 			rotate_all(ports, n);

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 900
+# kernels: 6.1 6.12
+#
+# A few rounds of the campaign of faults (make campaign), from another seed than
+# the long one.
+set -u
+export ROUNDS=${XHA_CAMPAIGN_ROUNDS:-4}
+export XHA_CAMPAIGN_SEED=${XHA_CAMPAIGN_SEED:-short}
+export XHA_CAMPAIGN_RESULT=${XHA_CAMPAIGN_RESULT:-$(dirname "$0")/../build/campaign-short.json}
+exec "$(dirname "$0")/campaign/run"
