@@ -28,7 +28,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	   -fno-omit-frame-pointer -g -O1
 
 .PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
-	mutants install clean $(KERNELS:%=module-%) module-debug module-kdir
+	mutants campaign install clean $(KERNELS:%=module-%) module-debug module-kdir
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -129,6 +129,15 @@ demo:
 
 check:
 	@selftests/check.sh
+
+# Takeovers with faults: ROUNDS=200 SEED=1, result in build/campaign.json
+ROUNDS	?= 200
+SEED	?= 1
+campaign:
+	@selftests/vm/deps build guest
+	@ROUNDS=$(ROUNDS) XHA_CAMPAIGN_SEED=$(SEED) selftests/vm/run \
+		--kernel $(KERNEL) --timeout $$((900 + $(ROUNDS) * 90)) \
+		--name campaign-$(KERNEL) -- selftests/campaign/run
 
 # Deliberately broken builds, which the tests must notice: MUTANTS="a b" or all
 mutants:

@@ -183,6 +183,11 @@ class Wire:
         self.reused = []
         self.peer_sent = {}     # spi -> [(time, number)]
         for t, node, lan, frame in frames:
+            # inside a gateway is only to use no VIP: most frames are others
+            if lan == 'inlan' and node != 'host' and \
+                    frame[12:14] == b'\x08\0' and \
+                    frame[26:30] not in self.vips:
+                continue
             p = parse(frame)
             if p.kind is None:
                 continue

@@ -126,7 +126,9 @@ def rekey(c, fault):
 
 
 def delete(c, fault):
-    """A pair goes with its policies, and is made anew later."""
+    """A pair goes with its policies, and is made anew later. Nobody sends:
+    without its policy it would rightly be in clear."""
+    c.paused(True)
     for p in victims(c, fault.params['count']):
         c.churned.add(p.name)
         c.interrupts(p)
@@ -138,6 +140,7 @@ def delete(c, fault):
         c.ip('peer', [s.delete() for s in (p.old_out, p.old_back)], force=True)
         c.ip('peer', [s.add() for s in new])
         c.ip(c.active, [s.add() for s in new] + p.policies(False))
+    c.paused(False)
 
 
 def same_spi(c, fault):

@@ -5,7 +5,7 @@ Each round has one primary fault, which moves the active role, and two others
 at random moments before, while or after it does. Kinds come from shuffled
 decks, so that in any 200 rounds each occurs at least 15 times; parameters come
 from the seed and the round's number only, so that a round can be repeated
-without those before it.
+without those before it, and a longer campaign begins like a shorter one.
 """
 
 import random
@@ -89,35 +89,27 @@ class Round:
                 'faults': [f.as_dict() for f in self.faults]}
 
 
-def deck(rnd, kinds, n):
-    """n kinds, each as often as the others (give or take one), shuffled."""
-    cards = []
-    while len(cards) < n:
-        pack = list(kinds)
-        rnd.shuffle(pack)
-        cards += pack
-    cards = cards[:n]
-    rnd.shuffle(cards)
-    return cards
+class Deck:
+    """Kinds without end, each as often as the others (give or take one): one
+    shuffled pack after the other. What comes does not depend on how much."""
+    def __init__(self, rnd, kinds):
+        self.rnd = rnd
+        self.kinds = list(kinds)
+        self.cards = []
 
-
-def deal(rnd, kinds, rounds):
-    """PER_ROUND different kinds for each round."""
-    cards = deck(rnd, kinds, rounds * PER_ROUND)
-    hands = [cards[i * PER_ROUND:(i + 1) * PER_ROUND] for i in range(rounds)]
-    for i, hand in enumerate(hands):
-        for j in range(1, len(hand)):
-            if hand[j] not in hand[:j]:
-                continue
-            # swap with a hand where it makes no pair on either side
-            for other in rnd.sample(hands, len(hands)):
-                if hand[j] in other or other is hand:
-                    continue
-                k = rnd.randrange(len(other))
-                if other[k] not in hand:
-                    hand[j], other[k] = other[k], hand[j]
-                    break
-    return hands
+    def draw(self, n):
+        """n different kinds, as far as there are so many."""
+        hand = []
+        n = min(n, len(set(self.kinds)))
+        while len(hand) < n:
+            if not any(c not in hand for c in self.cards):
+                pack = list(self.kinds)
+                self.rnd.shuffle(pack)
+                self.cards += pack
+            card = next(c for c in self.cards if c not in hand)
+            self.cards.remove(card)
+            hand.append(card)
+        return hand
 
 
 def parameters(rnd, kind):
@@ -151,14 +143,16 @@ def one_fault(rnd, kind):
 
 def make(seed, rounds, primary=None, secondary=None):
     """The rounds of a campaign. primary and secondary restrict the kinds."""
-    rnd = random.Random('campaign %s' % seed)
-    firsts = deck(rnd, primary or PRIMARY, rounds)
-    seconds = deal(rnd, secondary or SECONDARY, rounds)
+    firsts = Deck(random.Random('campaign %s primary' % seed),
+                  primary or PRIMARY)
+    others = Deck(random.Random('campaign %s secondary' % seed),
+                  secondary or SECONDARY)
     made = []
-    for i in range(rounds):
-        own = random.Random('campaign %s round %d' % (seed, i + 1))
-        faults = [one_fault(own, kind) for kind in dict.fromkeys(seconds[i])]
-        made.append(Round(i + 1, firsts[i], faults, own))
+    for number in range(1, rounds + 1):
+        own = random.Random('campaign %s round %d' % (seed, number))
+        first = firsts.draw(1)[0]
+        made.append(Round(number, first, [one_fault(own, kind) for kind in
+                                          others.draw(PER_ROUND)], own))
     return made
 
 

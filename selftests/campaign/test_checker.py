@@ -314,6 +314,8 @@ def schedules():
           [r.as_dict() for r in again])
     check('another seed is another one', [r.as_dict() for r in rounds] !=
           [r.as_dict() for r in schedule.make(8, 200)])
+    check('a longer one begins like a shorter one', [r.as_dict() for r in rounds[
+        :30]] == [r.as_dict() for r in schedule.make(7, 30)])
     only = schedule.make(1, 6, ['crash'], ['rekey', 'delete'])
     check('kinds can be restricted', set(schedule.kinds_in(only)) ==
           {'crash', 'rekey', 'delete'}, schedule.kinds_in(only))
