@@ -137,7 +137,16 @@ WIRE = [
      out(250, 'gwa', esp(2, REAL, spi=0xf0)), {}, []),
     ('V9: an SA of no group skips numbers',
      out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
-     out(250, 'gwa', esp(1001, REAL, spi=0xf0)), {}, ['V9']),
+     out(250, 'gwa', esp(3, REAL, spi=0xf0)), {}, ['V9']),
+    ('which may be when its link was cut',
+     out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
+     out(250, 'gwa', esp(3, REAL, spi=0xf0)), {'lossy': True}, []),
+    ('V9: but no lease',
+     out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
+     out(250, 'gwa', esp(1001, REAL, spi=0xf0)), {'lossy': True}, ['V9']),
+    ('V9: nor backwards',
+     out(150, 'gwa', esp(1, REAL, spi=0xf0)) +
+     out(250, 'gwa', esp(1, REAL, spi=0xf0)), {'lossy': True}, ['V9']),
 ]
 
 

@@ -20,25 +20,21 @@ def main():
     ap.add_argument('--vip', required=True)
     ap.add_argument('--before', type=float, default=float('inf'))
     ap.add_argument('--rate', type=float, default=400)
-    ap.add_argument('--last', type=int, default=0, metavar='N',
-                    help='only the last N of them')
     args = ap.parse_args()
     vip = pcap.ip_num(args.vip)
     macs = b''.join(bytes.fromhex(m.replace(':', ''))
                     for m in (args.dst_mac, args.src_mac))
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     s.bind((args.dev, 0))
-    sent, seqs, frames = 0, [], []
+    sent, seqs = 0, []
+    due = time.monotonic()
     for t, frame in pcap.read(args.capture):
         p = pcap.parse(frame)
         if p is None or p.kind != 'esp' or p.dst != vip or t >= args.before:
             continue
-        frames.append((p.seq, frame))
-    due = time.monotonic()
-    for seq, frame in frames[-args.last:]:
         s.send(macs + frame[12:])
         sent += 1
-        seqs.append(seq)
+        seqs.append(p.seq)
         due += 1 / args.rate
         time.sleep(max(0, due - time.monotonic()))
     print(json.dumps({'sent': sent, 'first': min(seqs, default=0),
