@@ -6,7 +6,7 @@
 # A few rounds of the campaign of faults (make campaign), from another seed than
 # the long one.
 set -u
-export ROUNDS=${XHA_CAMPAIGN_ROUNDS:-4}
+export ROUNDS=${XHA_CAMPAIGN_ROUNDS:-3}
 export XHA_CAMPAIGN_SEED=${XHA_CAMPAIGN_SEED:-short}
 export XHA_CAMPAIGN_RESULT=${XHA_CAMPAIGN_RESULT:-$(dirname "$0")/../build/campaign-short.json}
 exec "$(dirname "$0")/campaign/run"

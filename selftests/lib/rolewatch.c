@@ -70,11 +70,15 @@ static void look(struct xha_nl *nl, struct seen *last)
 	if (!memcmp(&now, last, sizeof(now)))
 		return;
 	*last = now;
-	printf("{\"at\":%lld,\"group\":%s,\"role\":\"%s\",\"state\":\"%s\",\"peer_state\":\"%s\",\"epoch\":%u,\"epoch_node\":%u,\"takeovers\":%llu,\"begin\":%llu,\"gate\":%llu,\"end\":%llu,\"channel\":\"%s\",\"peer_boot\":\"%016llx\"}\n",
+	printf("{\"at\":%lld,\"group\":%s,\"role\":\"%s\",\"state\":\"%s\",",
 	       now_ns(), now.group ? "true" : "false", xha_names_role(g.role),
-	       xha_names_state(g.state), xha_names_state(g.peer_state), g.epoch,
-	       g.epoch_node, g.takeovers, g.timeline.begin, g.timeline.gate,
-	       g.timeline.end, xha_names_peer_state(p.state), p.boot_id);
+	       xha_names_state(g.state));
+	printf("\"peer_state\":\"%s\",\"epoch\":%u,\"epoch_node\":%u,",
+	       xha_names_state(g.peer_state), g.epoch, g.epoch_node);
+	printf("\"takeovers\":%llu,\"begin\":%llu,\"gate\":%llu,\"end\":%llu,",
+	       g.takeovers, g.timeline.begin, g.timeline.gate, g.timeline.end);
+	printf("\"channel\":\"%s\",\"peer_boot\":\"%016llx\"}\n",
+	       xha_names_peer_state(p.state), p.boot_id);
 	fflush(stdout);
 }
 
