@@ -433,30 +433,42 @@ def check_traffic(what, before, after, may_lose=0):
 
 
 class Keys:
-    """V6: keys in anything that people or other programs read."""
+    """V6: keys in anything that people or other programs read. The start of a
+    key is enough; it has an octet that is not ASCII."""
+    START = 12
+    HEX = re.compile(rb'[0-9a-fA-F]{%d,}' % (2 * START))
+
     def __init__(self):
-        self.keys = {}
-        self.raw = self.text = None
+        self.raw = {}
+        self.text = {}
 
     def add(self, name, key):
-        # the start is enough, and shorter than any key
-        self.keys[key[:12]] = name
-        self.raw = None
+        start = key[:self.START]
+        if start.isascii():
+            raise ValueError('a key that could be text')
+        self.raw[start] = name
+        self.text[start.hex().encode()] = name
 
     def search(self, where, data):
         """data: bytes"""
-        if self.raw is None:
-            self.raw = re.compile(b'|'.join(map(re.escape, self.keys)))
-            self.text = re.compile(b'|'.join(
-                re.escape(k.hex().encode()) for k in self.keys), re.I)
         found = []
-        for hit in {m.group() for m in self.raw.finditer(data)}:
-            found.append(('V6', 'a key of %s is in %s' % (self.keys[hit], where)))
-        for hit in {m.group().lower() for m in self.text.finditer(data)}:
-            key = bytes.fromhex(hit.decode())
-            found.append(('V6', 'a key of %s is in %s, as hex' %
-                          (self.keys[key], where)))
+        if not data.isascii():
+            n = self.START
+            hits = {data[i:i + n] for i in range(len(data) - n + 1)}
+            found += [('V6', 'a key of %s is in %s' % (self.raw[h], where))
+                      for h in sorted(hits & self.raw.keys())]
+        n = 2 * self.START
+        hits = {run[i:i + n] for run in map(bytes.lower, self.HEX.findall(data))
+                for i in range(len(run) - n + 1)}
+        found += [('V6', 'a key of %s is in %s, as hex' % (self.text[h], where))
+                  for h in sorted(hits & self.text.keys())]
         return found
+
+
+def unescape(text):
+    """What the kernel log shows of octets that are not text, as octets."""
+    return re.sub(rb'\\x([0-9a-fA-F]{2})',
+                  lambda m: bytes.fromhex(m[1].decode()), text.encode())
 
 
 def check_epochs(rows):

@@ -54,7 +54,8 @@ class Shell:
 
 def run(args, check=True, **kw):
     done = subprocess.run(args, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False, **kw)
+                          stderr=subprocess.STDOUT, text=True, errors='replace',
+                          check=False, **kw)
     if check and done.returncode:
         raise Broken('"%s" failed: %s' % (' '.join(args[:8]),
                                           done.stdout.strip()[-300:]))

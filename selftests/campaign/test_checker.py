@@ -255,13 +255,18 @@ def states():
     fires('V5: traffic is lost', checker.check_traffic(
         'x', {'f': (1, 1)}, {'f': (9, 8)}), ['V5'])
     keys = checker.Keys()
-    key = bytes(range(100, 120))
+    key = bytes(range(120, 140))
     keys.add('p', key)
-    keys.add('q', bytes(range(20)))
+    keys.add('q', bytes(range(200, 220)))
     fires('no key anywhere', keys.search('x', b'nothing ' + b'6465' * 3), [])
     fires('V6: a key as it is', keys.search('x', b'..' + key + b'..'), ['V6'])
     fires('V6: a key as hex', keys.search(
         'x', b'key 0x' + key.hex().upper().encode()), ['V6'])
+    fires('V6: a key as the kernel log shows octets', keys.search(
+        'x', checker.unescape('key ' + ''.join('\\x%02x' % b for b in key))),
+          ['V6'])
+    fires('V6: a key amid hex', keys.search(
+        'x', b'dump 00ff' + key.hex().encode() + b'ff'), ['V6'])
     fires('epochs go up', checker.check_epochs(
         [{'epoch': 1, 'epoch_node': 0}, {'epoch': 2, 'epoch_node': 1}]), [])
     fires('V7: an epoch goes back', checker.check_epochs(
