@@ -289,6 +289,17 @@ def split_brain(c):
     c.sh('camp_isolate on')
 
 
+def split_return(c):
+    """Both send for a while, then the newer one loses a link. What is left is
+    the older one, which never heard of all that."""
+    new = c.gw[c.standby]
+    split_brain(c)
+    c.wait(lambda: new.row['role'] == 'active', 20, 'the standby takes over')
+    c.wait_flows(c.pair_names()[:4], 4)
+    c.sh('links down outlan:%s' % new.name)
+    c.wait(lambda: new.row['role'] == 'standby', 20, 'the new active gives up')
+
+
 def switchover(c):
     """Refused where the standby is not hot at that moment: then once more."""
     end = mono() + 20 * c.factor
@@ -332,6 +343,7 @@ PRIMARY = {
     'inside-down': (inside_down, False, False),
     'mute': (mute, True, False),
     'split-brain': (split_brain, True, False),
+    'split-return': (split_return, True, False),
     'switchover': (switchover, False, True),
     'switchover-bulk': (switchover_bulk, False, True),
     'failed-switchover': (failed_switchover, True, False),

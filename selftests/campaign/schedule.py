@@ -19,6 +19,8 @@ PRIMARY = {
     'inside-down': 0.5,     # its inside link
     'mute': 0.0,            # all links of the active are cut one way: out
     'split-brain': 0.0,     # all between the two is cut, both live
+    'split-return': 0.0,    # the same, and the new active gives up before
+                            # they meet
     'switchover': 1.0,      # planned
     'switchover-bulk': 1.0,     # planned, while a snapshot is under way
     'failed-switchover': 0.0,   # the channel is cut in a hand-over; then a crash
