@@ -9,15 +9,19 @@
 
 #include "netlink.h"
 #include "netns.h"
+#include "rec.h"
 #include "uapi/linux/xfrm_ha.h"
 
 static int __init xfrm_ha_init(void)
 {
 	int err;
 
-	err = xha_netns_init();
+	err = xha_rec_init();
 	if (err)
 		return err;
+	err = xha_netns_init();
+	if (err)
+		goto err_netns;
 	err = xha_netlink_init();
 	if (err)
 		goto err_netlink;
@@ -25,6 +29,8 @@ static int __init xfrm_ha_init(void)
 
 err_netlink:
 	xha_netns_exit();
+err_netns:
+	xha_rec_exit();
 	return err;
 }
 
@@ -40,6 +46,7 @@ static void __exit xfrm_ha_exit(void)
 	xha_netns_exit();
 	xfrm_flush_gc();
 	rcu_barrier();
+	xha_rec_exit();
 }
 
 module_init(xfrm_ha_init);

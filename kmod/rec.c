@@ -12,6 +12,20 @@
 #include "sa.h"
 #include "seq.h"
 
+/* A power of two would waste a third of it. */
+static struct kmem_cache *sa_cache;
+
+int xha_rec_init(void)
+{
+	sa_cache = KMEM_CACHE(xha_sa, 0);
+	return sa_cache ? 0 : -ENOMEM;
+}
+
+void xha_rec_exit(void)
+{
+	kmem_cache_destroy(sa_cache);
+}
+
 void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x)
 {
 	memset(id, 0, sizeof(*id));
@@ -129,6 +143,7 @@ static void rec_link(struct xha_group *g, struct xha_rec *r, u64 incarnation,
 		     struct list_head *list)
 {
 	r->group = g;
+	r->reason = "";
 	r->incarnation = incarnation;
 	INIT_LIST_HEAD(&r->dirty);
 	INIT_LIST_HEAD(&r->inflight);
@@ -140,7 +155,7 @@ static void rec_link(struct xha_group *g, struct xha_rec *r, u64 incarnation,
 struct xha_sa *xha_rec_sa_new(struct xha_group *g, u64 incarnation,
 			      const struct xha_sa_id *id)
 {
-	struct xha_sa *sa = kzalloc(sizeof(*sa), GFP_KERNEL);
+	struct xha_sa *sa = kmem_cache_zalloc(sa_cache, GFP_KERNEL);
 
 	lockdep_assert_held(&g->xn->lock);
 	if (!sa)
@@ -183,7 +198,7 @@ static void sa_free(struct xha_sa *sa)
 	else if (sa->x)
 		xha_sa_destroy_staged(sa->x);
 	sa->rec.group->n_sas--;
-	kfree(sa);
+	kmem_cache_free(sa_cache, sa);
 }
 
 static void policy_free(struct xha_policy *p)

@@ -42,7 +42,9 @@ enum xha_rec_kind {
  * @tx_seq: number of the last state frame that carried it
  * @tx_jiffies: when
  * @known: active: the peer acknowledged it on this association
- * @reason: why it cannot be mirrored; "" if it can
+ * @reason: why it cannot be mirrored, a constant; "" if it can
+ *
+ * There are as many as SAs and policies: fields are in an order without holes.
  */
 struct xha_rec {
 	struct list_head	list;
@@ -51,16 +53,16 @@ struct xha_rec {
 	struct list_head	dirty;
 	struct list_head	inflight;
 	struct xha_group	*group;
+	const char		*reason;
 	u64			incarnation;
-	u32			gen;
-	u8			kind;
-	u32			id_hash;
-	bool			live;
-	u32			snapshot;
-	u32			tx_seq;
 	unsigned long		tx_jiffies;
+	u32			tx_seq;
+	u32			gen;
+	u32			id_hash;
+	u32			snapshot;
+	u8			kind;
+	bool			live;
 	bool			known;
-	char			reason[XHA_REC_REASON];
 };
 
 /**
@@ -104,12 +106,13 @@ struct xha_rec {
 struct xha_sa {
 	struct xha_rec		rec;
 	struct xfrm_state	*x;
+	struct list_head	ctr_inflight;
+	unsigned long		ctr_jiffies;
+	u32			ctr_seq;
+	u8			ctr_kinds;
+	u8			idle;
 	bool			outbound;
 	bool			esn;
-	struct list_head	ctr_inflight;
-	u32			ctr_seq;
-	unsigned long		ctr_jiffies;
-	u8			ctr_kinds;
 	u64			seq;
 	u64			ceil_pub;
 	u64			ceil_tx;
@@ -121,17 +124,16 @@ struct xha_sa {
 	u64			win_sent;
 	u64			lft_packets;
 	unsigned long		lft_jiffies;
-	u8			idle;
 	u64			beyond;
-	bool			final_valid;
 	u64			final;
+	u64			tag_boot;
+	s64			add_boot;
+	s64			use_boot;
 	u16			tag_base;
 	u16			tag_count[2];
 	u16			tag_peer;
 	bool			tag_valid;
-	u64			tag_boot;
-	s64			add_boot;
-	s64			use_boot;
+	bool			final_valid;
 	bool			exhausted;
 	bool			guessed;
 };
@@ -200,6 +202,10 @@ time64_t xha_rec_real_of_boot(s64 boot);
 /* Allocate the tables once per namespace. -ENOMEM. */
 int xha_rec_tables_alloc(struct xha_net *xn);
 void xha_rec_tables_free(struct xha_net *xn);
+
+/* The cache of SA records, for all namespaces. -ENOMEM. */
+int xha_rec_init(void);
+void xha_rec_exit(void);
 
 /* A fresh incarnation of this node; never 0. */
 u64 xha_rec_incarnation(struct xha_net *xn);

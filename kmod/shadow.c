@@ -25,7 +25,7 @@ void xha_shadow_refuse(struct xha_rec *r, const char *why)
 	if (!why)
 		why = "";
 	r->group->n_refused += !!why[0] - !!r->reason[0];
-	strscpy(r->reason, why, sizeof(r->reason));
+	r->reason = why;
 }
 
 static void nak(struct xha_rec *r, const char *why)

@@ -29,7 +29,7 @@ void xha_shadow_window_big(struct xha_group *g,
 void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b);
 void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b);
 
-/* Why a record cannot be adopted; NULL or "" clears it. Keeps count. */
+/* Why a record cannot be adopted, a constant; NULL clears it. Keeps count. */
 void xha_shadow_refuse(struct xha_rec *r, const char *why);
 
 /* Final numbers of a hand-over that was not committed mean nothing. */

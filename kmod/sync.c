@@ -69,7 +69,7 @@ void xha_sync_refuse(struct xha_rec *r, const char *why)
 {
 	if (!r->reason[0])
 		count_refused(r->group, 1);
-	strscpy(r->reason, why, sizeof(r->reason));
+	r->reason = why;
 	list_del_init(&r->dirty);
 }
 

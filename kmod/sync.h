@@ -16,7 +16,7 @@ struct xha_wire_ack;
 void xha_sync_touch(struct xha_rec *r);
 /* Forget a record and tell the peer. */
 void xha_sync_forget(struct xha_rec *r);
-/* A record that cannot be mirrored: kept, named, not sent. */
+/* A record that cannot be mirrored: kept, named (a constant), not sent. */
 void xha_sync_refuse(struct xha_rec *r, const char *why);
 
 /* Start a snapshot of some buckets of a group (the peer asked). */
