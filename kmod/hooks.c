@@ -55,6 +55,12 @@ static bool is_vip(struct xha_net *xn, const xfrm_address_t *a, u16 family)
 	return false;
 }
 
+/* An event of a timer that interrupted the announcing task is not ours. */
+static bool is_own(struct xha_net *xn)
+{
+	return in_task() && READ_ONCE(xn->announcer) == current;
+}
+
 static void lost(struct xha_net *xn)
 {
 	set_bit(0, &xn->rescan);
@@ -139,8 +145,9 @@ static int watch_sa(struct xfrm_state *x, const struct km_event *c)
 	}
 	what = sa_event(c);
 	xn = xha_net(xs_net(x));
-	if (what < 0 || (!is_vip(xn, &x->props.saddr, x->props.family) &&
-			 !is_vip(xn, &x->id.daddr, x->props.family)))
+	if (what < 0 || is_own(xn) ||
+	    (!is_vip(xn, &x->props.saddr, x->props.family) &&
+	     !is_vip(xn, &x->id.daddr, x->props.family)))
 		return 0;
 	queue_sa(xn, what, x);
 	return 0;
@@ -151,7 +158,7 @@ static int watch_policy(struct xfrm_policy *xp, int dir, const struct km_event *
 	struct xha_net *xn = xha_net(xp ? xp_net(xp) : c->net);
 	struct event *e;
 
-	if (!rcu_access_pointer(xn->vips))
+	if (!rcu_access_pointer(xn->vips) || is_own(xn))
 		return 0;
 	if (!xp || (c->event != XFRM_MSG_NEWPOLICY &&
 		    c->event != XFRM_MSG_UPDPOLICY)) {

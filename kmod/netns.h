@@ -35,6 +35,7 @@
  * @events: queued by hooks.c, newest first
  * @n_events: length of @events
  * @rescan: events were lost, or came without a name: compare all
+ * @announcer: task that tells key managers what we did ourselves, or NULL
  * @event_work: drains @events
  * @tick_work: sampler, timers of hand-overs, sending
  * @tick: passes so far
@@ -57,6 +58,7 @@ struct xha_net {
 	struct llist_head	events;
 	atomic_t		n_events;
 	unsigned long		rescan;
+	struct task_struct	*announcer;
 	struct work_struct	event_work;
 	struct delayed_work	tick_work;
 	u32			tick;

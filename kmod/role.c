@@ -153,12 +153,16 @@ static int insert_policies(struct xha_group *g)
 	return 0;
 }
 
-/* Daemons and `ip xfrm monitor` see what was adopted. */
+/*
+ * Daemons and `ip xfrm monitor` see what was adopted; our own watcher, which
+ * is told as well, need not.
+ */
 static void announce(struct xha_group *g)
 {
 	struct km_event c = { .event = XFRM_MSG_NEWSA };
 	struct xha_rec *r;
 
+	WRITE_ONCE(g->xn->announcer, current);
 	list_for_each_entry(r, &g->sas, list)
 		if (r->live)
 			km_state_notify(xha_rec_sa(r)->x, &c);
@@ -167,6 +171,7 @@ static void announce(struct xha_group *g)
 		if (r->live)
 			km_policy_notify(xha_rec_policy(r)->xp,
 					 xha_rec_policy(r)->w->dir, &c);
+	WRITE_ONCE(g->xn->announcer, NULL);
 }
 
 /* From staged to mirrored: nothing is known to the peer, the tag is used. */
@@ -254,7 +259,9 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	xha_gate_open(&g->gate);
 	g->tl.gate = ktime_get_ns();
 	announce(g);
-	xha_mirror_rescan(xn);
+	/* What only this node has the tick finds: no role waits for it. */
+	set_bit(0, &xn->rescan);
+	xha_netns_kick(xn);
 	g->tl.end = ktime_get_ns();
 	xha_group_update(g);
 	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, cause);
