@@ -188,7 +188,7 @@ static const char *trial_established(struct xha_chan *ch)
 		pr_debug("association refused: %s\n", why);
 	}
 	if (!why && xha_chan_sock_send(&c->s, XHA_CHAN_PPID_KNOCK, 0, knock,
-				       sizeof(knock)))
+				       sizeof(knock), false))
 		why = "association lost at once";
 	return why;
 }
@@ -525,7 +525,8 @@ void xha_chan_close(struct xha_chan *ch)
 	chan_free(ch);
 }
 
-int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len)
+int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len,
+		  bool more)
 {
 	struct xha_chan_sock *s;
 	int err = -ENOTCONN;
@@ -537,11 +538,13 @@ int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len)
 	if (!ch->up || READ_ONCE(ch->reset_why))
 		goto unlock;
 	s = &ch->up->s;
-	err = xha_chan_sock_send(s, XHA_CHAN_PPID_FRAME, stream, buf, len);
+	err = xha_chan_sock_send(s, XHA_CHAN_PPID_FRAME, stream, buf, len,
+				 more);
 	if (err == -EAGAIN) {
 		/* Then once more, or room that came meanwhile would be missed. */
 		atomic_set(&s->want_room, 1);
-		err = xha_chan_sock_send(s, XHA_CHAN_PPID_FRAME, stream, buf, len);
+		err = xha_chan_sock_send(s, XHA_CHAN_PPID_FRAME, stream, buf,
+					 len, more);
 		if (err == -EAGAIN)
 			kick(ch);
 		else

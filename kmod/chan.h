@@ -123,6 +123,8 @@ void xha_chan_close(struct xha_chan *ch);
  * @stream: 0 to 3; ordered within a stream, not between them
  * @buf: copied
  * @len: bytes, 1 to %XHA_CHAN_FRAME_MAX
+ * @more: another follows at once: a packet that is not full may wait for it.
+ *	What waits goes with the next message without @more, on any stream.
  *
  * Context: process, may sleep (socket lock) but never waits for the peer.
  * Callable from up-calls and from elsewhere; callers serialise per stream.
@@ -130,7 +132,8 @@ void xha_chan_close(struct xha_chan *ch);
  * (@writable follows); -ENOTCONN when there is no association, or not any
  * more (@down follows); -EMSGSIZE for a length or stream out of range.
  */
-int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len);
+int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len,
+		  bool more);
 
 /**
  * xha_chan_reset() - abort the association and try again

@@ -585,12 +585,13 @@ bool xha_chan_sock_has_room(const struct xha_chan_sock *s)
  * @stream: less than %XHA_CHAN_STREAMS
  * @buf: message, copied
  * @len: bytes, at least 1
+ * @more: a packet that is not full waits for the next message
  *
  * Context: process, may sleep (socket lock, memory).
  * Return: 0; -EAGAIN, also for want of memory; -ENOTCONN.
  */
 int xha_chan_sock_send(struct xha_chan_sock *s, u32 ppid, u16 stream,
-		       const u8 *buf, size_t len)
+		       const u8 *buf, size_t len, bool more)
 {
 	u8 control[CMSG_SPACE(sizeof(struct sctp_sndinfo))] __aligned(sizeof(long)) = {};
 	struct msghdr msg = {
@@ -609,6 +610,8 @@ int xha_chan_sock_send(struct xha_chan_sock *s, u32 ppid, u16 stream,
 	info->snd_sid = stream;
 	info->snd_ppid = (__force u32)htonl(ppid);
 
+	if (more)
+		msg.msg_flags |= MSG_MORE;
 	n = kernel_sendmsg(s->sock, &msg, &vec, 1, len);
 	if (n >= 0)
 		return 0;

@@ -75,7 +75,7 @@ const char *xha_chan_sock_believe(struct xha_chan_sock *s,
 				  const struct xha_chan_conf *conf, bool *stranger);
 int xha_chan_sock_recv(struct xha_chan_sock *s);
 int xha_chan_sock_send(struct xha_chan_sock *s, u32 ppid, u16 stream,
-		       const u8 *buf, size_t len);
+		       const u8 *buf, size_t len, bool more);
 bool xha_chan_sock_has_room(const struct xha_chan_sock *s);
 
 #endif /* XHA_CHAN_SOCK_H */

@@ -70,7 +70,7 @@ int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len
 	err = -EAGAIN;
 	if (s->blocked && stream != XHA_STREAM_CONTROL)
 		goto out;
-	err = xha_chan_send(s->chan, stream, s->buf, len);
+	err = xha_chan_send(s->chan, stream, s->buf, len, s->more);
 	if (err == -EAGAIN)
 		s->blocked = true;
 	if (err)

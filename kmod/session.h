@@ -34,6 +34,7 @@ struct xha_sa;
  * @tx_seq: last number used, per stream
  * @rx_seq: last number received, per stream
  * @ack_due: frames were applied since the last ack
+ * @more: sync.c has more to send at once: frames may share packets
  * @blocked: the channel said -EAGAIN; nothing is sent until it is writable
  * @inflight: state records sent and not acked, oldest first
  * @ctr_inflight: counter records sent and not acked, oldest first
@@ -59,6 +60,7 @@ struct xha_session {
 	u32			tx_seq[XHA_STREAMS];
 	u32			rx_seq[XHA_STREAMS];
 	bool			ack_due;
+	bool			more;
 	bool			blocked;
 	struct list_head	inflight;
 	struct list_head	ctr_inflight;

@@ -311,9 +311,29 @@ static int send_digest(struct xha_net *xn, struct xha_group *g)
 	return err;
 }
 
-static int flush_group(struct xha_net *xn, struct xha_group *g)
+/*
+ * Each packet of the channel is authenticated, and its acknowledgement too,
+ * which costs more than what a small frame says: frames share packets. Should
+ * the last of them fail, the next keepalive carries the rest along.
+ */
+static int flush_dirty(struct xha_net *xn, struct xha_group *g)
 {
 	struct xha_rec *r, *tmp;
+	int err = 0;
+
+	list_for_each_entry_safe(r, tmp, &g->dirty, dirty) {
+		xn->session.more = g->bulk_tx || !list_is_last(&r->dirty, &g->dirty);
+		err = send_rec(xn, r);
+		if (err)
+			break;
+		cond_resched();
+	}
+	xn->session.more = false;
+	return err;
+}
+
+static int flush_group(struct xha_net *xn, struct xha_group *g)
+{
 	int err;
 
 	if (g->bulk_tx && !g->bulk_begun) {
@@ -325,12 +345,9 @@ static int flush_group(struct xha_net *xn, struct xha_group *g)
 	err = flush_dels(xn, g);
 	if (err)
 		return err;
-	list_for_each_entry_safe(r, tmp, &g->dirty, dirty) {
-		err = send_rec(xn, r);
-		if (err)
-			return err;
-		cond_resched();
-	}
+	err = flush_dirty(xn, g);
+	if (err)
+		return err;
 	if (g->tell_peer)
 		xha_session_send_group(xn, g);
 	if (!g->bulk_tx)
