@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Everything that is built goes below build/. The two commands to know:
 #   make demo [KERNEL=6.1|6.12]   see a tunnel outlive its gateway
+#   make bench [KERNEL=6.1|6.12]  figures, each beside its peer's
 #   make check                    all tests
 # Then: make, modules, module-debug, tools, unit, fuzz, lint, install, clean.
 
@@ -8,6 +9,8 @@ KERNEL	?= 6.1
 KDIR	?= $(wildcard /lib/modules/$(shell uname -r)/build)
 KERNELS	:= 6.1 6.12
 FUZZ_SECONDS ?= 60
+BENCH_SCALE ?= 1
+BENCH	?=
 
 CC	?= gcc
 CLANG	?= clang
@@ -28,7 +31,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	   -fno-omit-frame-pointer -g -O1
 
 .PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
-	mutants campaign install clean $(KERNELS:%=module-%) module-debug module-kdir
+	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
+	module-kdir
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -126,6 +130,12 @@ demo:
 	@selftests/vm/deps build guest
 	@selftests/vm/run --kernel $(KERNEL) --timeout 900 --name demo-$(KERNEL) \
 		-- selftests/demo.sh
+
+bench:
+	@selftests/vm/deps build guest
+	@selftests/vm/run --kernel $(KERNEL) --icount --cpus 1 --mem 4096 \
+		--timeout 7200 --name bench-$(KERNEL) -- env \
+		BENCH_SCALE=$(BENCH_SCALE) BENCH="$(BENCH)" selftests/bench/bench.sh
 
 check:
 	@selftests/check.sh

@@ -34,6 +34,7 @@ build rolewatch "$top/selftests/lib/rolewatch.c" "$top"/tools/lib/*.c \
 build flow "$top/selftests/lib/flow.c"
 build pings "$top/selftests/lib/pings.c"
 build links "$top/selftests/lib/links.c"
+build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
 if [ -e "$top/selftests/lib/badpeer.c" ] && [ -e "$top/kmod/wire.c" ]; then
 	build badpeer "$top/selftests/lib/badpeer.c" "$top/kmod/wire.c" -lsctp

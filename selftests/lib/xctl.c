@@ -7,12 +7,20 @@
  *   xctl group ID IN OUT VIP...         xctl ungroup ID
  *   xctl role ID active|standby         xctl handover ID
  *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
+ *   xctl hot ID SECONDS                 waits until it is hot standby
+ *   xctl time VERB ARGUMENT...          prints the ns the verb took
  *
  * What is left to show, `xha` shows. Errors are the kernel's words.
  */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <linux/xfrm_ha.h>
 
 #include "xha_addr.h"
@@ -84,6 +92,53 @@ static int role(struct xha_nl *nl, int argc, char **argv)
 			       XFRM_HA_ROLE_STANDBY : XFRM_HA_ROLE_ACTIVE);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void ignore(const struct xha_nl_event *event, void *arg)
+{
+}
+
+/* Costs nothing while it waits: the kernel tells when the state changes. */
+static int hot(struct xha_nl *nl, int argc, char **argv)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	struct xha_nl *events;
+	struct xha_nl_group g;
+	uint64_t end;
+	int err;
+
+	if (argc != 2)
+		return 2;
+	end = now_ns() + strtoull(argv[1], NULL, 10) * 1000000000ULL;
+	err = xha_nl_open(&events);
+	if (!err)
+		err = xha_nl_subscribe(events);
+	if (err)
+		return err;
+	pfd.fd = xha_nl_event_fd(events);
+	for (;;) {
+		err = xha_nl_group_get(nl, atoi(argv[0]), &g);
+		if (err || g.state == XFRM_HA_STATE_STANDBY_HOT)
+			break;
+		if (now_ns() > end) {
+			fprintf(stderr, "xctl: not hot: %s\n", g.reason);
+			err = -ETIMEDOUT;
+			break;
+		}
+		poll(&pfd, 1, 1000);
+		/* How many were missed does not matter: the state is asked. */
+		xha_nl_event_read(events, ignore, NULL);
+	}
+	xha_nl_close(events);
+	return err;
+}
+
 static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 {
 	if (!strcmp(verb, "peer"))
@@ -96,6 +151,8 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return neigh(nl, argc, argv);
 	if (!strcmp(verb, "role"))
 		return role(nl, argc, argv);
+	if (!strcmp(verb, "hot"))
+		return hot(nl, argc, argv);
 	if (argc != 1)
 		return 2;
 	if (!strcmp(verb, "ungroup"))
@@ -110,8 +167,15 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct xha_nl *nl;
+	bool timed = false;
+	uint64_t begin;
 	int err;
 
+	if (argc > 1 && !strcmp(argv[1], "time")) {
+		timed = true;
+		argc--;
+		argv++;
+	}
 	if (argc < 2) {
 		fprintf(stderr, "usage: xctl VERB ARGUMENT...\n");
 		return 2;
@@ -121,7 +185,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xctl: %s\n", strerror(-err));
 		return 1;
 	}
+	begin = now_ns();
 	err = run(nl, argv[1], argc - 2, argv + 2);
+	if (timed && !err)
+		printf("%" PRIu64 "\n", now_ns() - begin);
 	if (err == 2)
 		fprintf(stderr, "xctl: %s: wrong arguments\n", argv[1]);
 	else if (err)
