@@ -16,8 +16,6 @@
 #include "sa.h"
 #include "seq.h"
 
-#define IDLE_AFTER	64	/* passes without a packet until looked at rarely */
-#define IDLE_EVERY	16
 #define LIFETIME_EVERY	HZ
 
 /* One counter frame being filled. */
@@ -219,7 +217,7 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 	sa->seq = seq;
 	if (!paused)
 		sa->idle = 0;
-	else if (sa->idle < IDLE_AFTER)
+	else if (sa->idle < U8_MAX)
 		sa->idle++;
 	if (sa->outbound)
 		sample_out(xn, sa);
@@ -232,6 +230,8 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 
 static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
 {
+	unsigned int after = xha_sysctl_get(xn, idle_after_samples);
+	unsigned int every = xha_sysctl_get(xn, idle_every_samples);
 	struct xha_counters *m = xn->counters;
 	struct xha_rec *r;
 	struct xha_sa *sa;
@@ -241,8 +241,8 @@ static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
 	batch_reset(&m->lifetimes, g, XHA_MSG_LIFETIMES, XHA_CTR_LIFETIME);
 	list_for_each_entry(r, &g->sas, list) {
 		sa = xha_rec_sa(r);
-		if (!r->live || (sa->idle == IDLE_AFTER &&
-				 (xn->tick + r->id_hash) % IDLE_EVERY))
+		if (!r->live || (sa->idle >= after &&
+				 (xn->tick + r->id_hash) % every))
 			continue;
 		sample_sa(xn, sa, dead);
 	}

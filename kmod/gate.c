@@ -31,6 +31,7 @@
 #include <net/neighbour.h>
 
 #include "gate_hook.h"
+#include "netns.h"
 
 #define REGISTER_TRIES	3
 #define RESOLVE_MS	200
@@ -205,13 +206,14 @@ static void held_purge(struct xha_gate *g, const struct net_device *dev)
 unsigned int xha_gate_take(struct xha_gate *g, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
+	unsigned int most = xha_sysctl_get(xha_net(g->net), hold_queue_packets);
 	bool full = false;
 	int mode;
 
 	spin_lock_bh(&g->lock);
 	mode = g->mode;
 	if (mode == XHA_GATE_HOLD) {
-		full = skb_queue_len(&g->held) >= XHA_GATE_HOLD_MAX ||
+		full = skb_queue_len(&g->held) >= most ||
 		       (skb_dst(skb) && !skb_dst_force(skb));
 		if (!full) {
 			held_cb(skb)->okfn = state->okfn;

@@ -117,7 +117,7 @@ struct xha_gate {
 	struct xha_gate_stats		stats;
 };
 
-#define XHA_GATE_HOLD_MAX	4096	/* packets per group */
+#define XHA_GATE_HOLD_MAX	4096	/* packets per group, unless tuned */
 #define XHA_GATE_HOOKS		8
 
 /**

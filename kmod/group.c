@@ -16,9 +16,6 @@
 #include "shadow.h"
 #include "sync.h"
 
-#define INTERVAL_IN	1000	/* packets, the seed's defaults */
-#define INTERVAL_OUT	100000
-
 struct xha_group *xha_group_find(struct xha_net *xn, u32 id)
 {
 	struct xha_group *g;
@@ -151,8 +148,8 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 	g->xn = xn;
 	g->id = id;
 	snprintf(g->name, sizeof(g->name), "%u", id);
-	g->interval_in = INTERVAL_IN;
-	g->interval_out = INTERVAL_OUT;
+	g->interval_in = xha_sysctl_get(xn, replay_interval_inbound);
+	g->interval_out = xha_sysctl_get(xn, replay_interval_outbound);
 	g->state_since = jiffies;
 	INIT_LIST_HEAD(&g->sas);
 	INIT_LIST_HEAD(&g->policies);

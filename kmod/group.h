@@ -69,7 +69,7 @@ enum xha_handover_step {
  * @bulk_rx: standby: id of the snapshot being received, 0 if none
  * @synced: standby: a snapshot was completed on this association
  * @sync_wanted: standby: buckets of which a snapshot is to be asked for
- * @next_digest: active: jiffies when the standby is told a digest again
+ * @last_digest: active: jiffies when the standby was told a digest last
  * @digest_wanted: active: it asked for one
  * @verified: standby: comparisons that found no difference
  * @verified_at: jiffies of the last comparison
@@ -122,7 +122,7 @@ struct xha_group {
 	u32			bulk_rx;
 	bool			synced;
 	u16			sync_wanted;
-	unsigned long		next_digest;
+	unsigned long		last_digest;
 	bool			digest_wanted;
 	u64			verified;
 	unsigned long		verified_at;

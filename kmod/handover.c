@@ -34,12 +34,7 @@
 #include "shadow.h"
 #include "sync.h"
 
-#define PREPARE_TIME	(HZ)		/* answer to the question */
-#define FINALS_TIME	(HZ)		/* ack of the final counters */
-#define COMMIT_TIME	(5 * HZ)	/* adoption and VIPs at the peer */
-#define FORWARD_TIME	(3 * HZ)	/* until neighbours have moved */
-#define READY_TIME	(4 * HZ)
-#define VIP_TIME	(2 * HZ)
+#define READY_ANSWERS	4	/* answers a prepared receiver waits for */
 #define FLUSH_TIME	(HZ)
 
 static void step(struct xha_group *g, u8 to, unsigned long time)
@@ -103,7 +98,7 @@ int xha_handover_start(struct xha_group *g, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the channel does not take messages now");
 		return err;
 	}
-	step(g, XHA_HO_PREPARE, PREPARE_TIME);
+	step(g, XHA_HO_PREPARE, xha_sysctl_jiffies(xn, handover_answer_ms));
 	return 0;
 }
 
@@ -129,7 +124,8 @@ void xha_handover_prepare(struct xha_group *g)
 	xha_shadow_drop_finals(g);
 	xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_READY, g, no);
 	if (!no)
-		step(g, XHA_HO_READY, READY_TIME);
+		step(g, XHA_HO_READY, READY_ANSWERS *
+		     xha_sysctl_jiffies(g->xn, handover_answer_ms));
 }
 
 /* The point of the fence; everything that can fail comes before it. */
@@ -178,7 +174,7 @@ void xha_handover_ready(struct xha_group *g, const struct xha_wire_verdict *v)
 		return;
 	}
 	g->ho_epoch = xha_role_next_epoch(g);
-	step(g, XHA_HO_FINALS, FINALS_TIME);
+	step(g, XHA_HO_FINALS, xha_sysctl_jiffies(g->xn, handover_answer_ms));
 	send_finals(g);
 }
 
@@ -226,7 +222,8 @@ static void send_commit(struct xha_group *g)
 	if (err)
 		go_back(g, "cannot send the commit");
 	else
-		step(g, XHA_HO_COMMIT, COMMIT_TIME);
+		step(g, XHA_HO_COMMIT,
+		     xha_sysctl_jiffies(xn, handover_commit_ms));
 }
 
 void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
@@ -257,7 +254,7 @@ void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
 		xha_group_update(g);
 		return;
 	}
-	step(g, XHA_HO_VIP, VIP_TIME);
+	step(g, XHA_HO_VIP, xha_sysctl_jiffies(g->xn, handover_vip_ms));
 	xha_netlink_group_event(g, XFRM_HA_EVENT_TAKEN, XFRM_HA_CAUSE_HANDOVER);
 }
 
@@ -292,7 +289,8 @@ void xha_handover_taken(struct xha_group *g, const struct xha_wire_verdict *v)
 	g->epoch_node = !g->xn->session.node;
 	g->tl.end = ktime_get_ns();
 	xha_role_become_standby(g, XFRM_HA_CAUSE_HANDOVER);
-	step(g, XHA_HO_FORWARD, FORWARD_TIME);
+	step(g, XHA_HO_FORWARD,
+	     xha_sysctl_jiffies(g->xn, handover_forward_ms));
 	xha_netlink_group_event(g, XFRM_HA_EVENT_HANDOVER_DONE,
 				XFRM_HA_CAUSE_HANDOVER);
 }

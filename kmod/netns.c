@@ -27,9 +27,7 @@
 #include "netns.h"
 #include "sync.h"
 
-#define TICK_FAST	max(HZ / 100, 1)
 #define TICK_SLOW	max(HZ / 20, 1)
-#define WALK_EVERY	(10 * HZ)	/* comparison with all of xfrm */
 #define TICK_SHARE	20	/* of the time, at most 1/20 in the sampler */
 
 static unsigned int net_id __read_mostly;
@@ -88,7 +86,8 @@ static unsigned long tick_delay(struct xha_net *xn, unsigned long spent)
 	if (xha_handover_busy(xn))
 		return 1;
 	if (xha_counters_busy(xn))
-		return max_t(unsigned long, TICK_FAST, spent * TICK_SHARE);
+		return max(xha_sysctl_jiffies(xn, sample_interval_ms),
+			   spent * TICK_SHARE);
 	return TICK_SLOW;
 }
 
@@ -103,9 +102,10 @@ static void tidy_group(struct xha_group *g)
 /* What appeared or went without an event is found by looking. */
 static void walk_if_due(struct xha_net *xn)
 {
-	if (time_before(jiffies, xn->next_walk))
+	if (time_before(jiffies, xn->last_walk +
+				 xha_sysctl_jiffies(xn, walk_interval_ms)))
 		return;
-	xn->next_walk = jiffies + WALK_EVERY;
+	xn->last_walk = jiffies;
 	xha_mirror_rescan(xn);
 }
 
@@ -156,13 +156,19 @@ static int __net_init netns_init(struct net *net)
 	err = xha_counters_init(xn);
 	if (err)
 		goto err_session;
+	xn->last_walk = jiffies;
 	xn->wq = alloc_ordered_workqueue("xfrm_ha", 0);
 	if (!xn->wq) {
 		err = -ENOMEM;
 		goto err_mirror;
 	}
+	err = xha_sysctl_init(xn);
+	if (err)
+		goto err_wq;
 	return 0;
 
+err_wq:
+	destroy_workqueue(xn->wq);
 err_mirror:
 	xha_counters_exit(xn);
 err_session:
@@ -194,6 +200,7 @@ static void __net_exit netns_exit(struct net *net)
 {
 	struct xha_net *xn = xha_net(net);
 
+	xha_sysctl_exit(xn);
 	destroy_workqueue(xn->wq);
 	xha_gates_exit(&xn->gates);
 	xha_rec_tables_free(xn);

@@ -13,6 +13,7 @@
 
 #include "gate.h"
 #include "session.h"
+#include "sysctl.h"
 
 /**
  * struct xha_net - state of one network namespace
@@ -39,8 +40,9 @@
  * @event_work: drains @events
  * @tick_work: sampler, timers of hand-overs, sending
  * @tick: passes so far
- * @next_walk: jiffies of the next comparison of all SAs and policies
+ * @last_walk: jiffies of the last comparison of all SAs and policies
  * @counters: scratch of the sampler, see counters.c
+ * @sysctl: tunables, see sysctl.h
  */
 struct xha_net {
 	struct net		*net;
@@ -62,8 +64,9 @@ struct xha_net {
 	struct work_struct	event_work;
 	struct delayed_work	tick_work;
 	u32			tick;
-	unsigned long		next_walk;
+	unsigned long		last_walk;
 	struct xha_counters	*counters;
+	struct xha_sysctl	sysctl;
 };
 
 /* Flat copy of all VIPs for the lockless filter in hooks.c. */

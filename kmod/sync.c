@@ -21,8 +21,6 @@
 #include "seq.h"
 #include "sync.h"
 
-#define DIGEST_EVERY	(10 * HZ)
-
 void xha_sync_touch(struct xha_rec *r)
 {
 	struct xha_group *g = r->group;
@@ -100,7 +98,7 @@ void xha_sync_bulk(struct xha_group *g, u16 buckets)
 	g->bulk_begun = false;
 	g->bulk_tx = get_random_u32() | 1;
 	g->bulk_buckets = buckets;
-	g->next_digest = jiffies + DIGEST_EVERY;
+	g->last_digest = jiffies;
 	list_for_each_entry(r, &g->policies, list)
 		if (xha_rec_in(r, buckets))
 			xha_sync_touch(r);
@@ -291,7 +289,9 @@ static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
 
 static bool digest_due(const struct xha_group *g)
 {
-	return g->digest_wanted || time_after_eq(jiffies, g->next_digest);
+	return g->digest_wanted ||
+	       time_after_eq(jiffies, g->last_digest +
+			     xha_sysctl_jiffies(g->xn, digest_interval_ms));
 }
 
 /* Only where nothing is left to send: it speaks of all that went before. */
@@ -306,7 +306,7 @@ static int send_digest(struct xha_net *xn, struct xha_group *g)
 	err = xha_session_send(xn, &f, xha_wire_put_sums(xn->session.buf, &f, &s));
 	if (!err) {
 		g->digest_wanted = false;
-		g->next_digest = jiffies + DIGEST_EVERY;
+		g->last_digest = jiffies;
 	}
 	return err;
 }

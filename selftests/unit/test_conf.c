@@ -248,7 +248,7 @@ static void test_other_forms(void **state)
 				    "replay-interval-inbound = 17\n helper-grace = 0"),
 			 0);
 	assert_int_equal(conf.groups[0].interval_in, 17);
-	assert_int_equal(conf.groups[0].interval_out, 100000);
+	assert_int_equal(conf.groups[0].interval_out, 0);	/* not given */
 	assert_int_equal(conf.groups[0].grace_ms, 0);
 }
 

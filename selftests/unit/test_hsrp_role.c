@@ -519,6 +519,23 @@ static void test_resume_active(void **state)
 	assert_done("");
 }
 
+/* Intervals that the file does not give are the kernel's business. */
+static void test_resume_own_intervals(void **state)
+{
+	conf.interval_in = 0;
+	conf.interval_out = 0;
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+	w.group.interval_in = 7;
+	w.group.interval_out = 7000;
+	w.group.n_vips = 2;
+	w.group.vips[0] = conf.standbys[0].vips[0].addr;
+	w.group.vips[1] = conf.standbys[1].vips[0].addr;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("vips+ ");
+}
+
 /* The helper was away for longer than the peer's grace. */
 static void test_resume_superseded(void **state)
 {
@@ -744,6 +761,7 @@ int main(void)
 		T(test_helper_grace_needs_fresh_sign),
 		T(test_helper_back_within_grace),
 		T(test_resume_active),
+		T(test_resume_own_intervals),
 		T(test_resume_superseded),
 		T(test_resume_standby_removes_vips),
 		T(test_switchover_gives),

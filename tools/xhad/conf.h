@@ -51,8 +51,8 @@ struct xha_conf_standby {
  * struct xha_conf_group - a redundancy group
  * @name: title of the section
  * @id: 1..255
- * @interval_in: replay interval inbound, packets
- * @interval_out: replay interval outbound, packets
+ * @interval_in: replay interval inbound, packets; 0: not given
+ * @interval_out: replay interval outbound, packets; 0: not given
  * @grace_ms: how long the silence of the active's helper is borne while its
  *	kernel is heard over the channel
  * @standbys: its elections

@@ -498,8 +498,6 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 	unsigned int in, out;
 	int line, n = -1;
 
-	g->interval_in = 1000;
-	g->interval_out = 100000;
 	take_int(ctx, sec, "replay-interval-inbound", 1, 1000,
 		 &g->interval_in);
 	take_int(ctx, sec, "replay-interval-outbound", 1000, 100000,

@@ -362,6 +362,12 @@ static void kernel_conf(const struct xha_conf_group *conf,
 	}
 }
 
+/* What the configuration does not say the kernel may have as it likes. */
+static bool same_interval(__u32 wanted, __u32 has)
+{
+	return !wanted || wanted == has;
+}
+
 /* A group that is there already was left by an earlier run of the helper. */
 static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
 		       struct xha_nl_group *group)
@@ -372,8 +378,8 @@ static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
 	if (err)
 		return err;
 	if (same_vips(kconf, group) &&
-	    kconf->interval_in == group->interval_in &&
-	    kconf->interval_out == group->interval_out)
+	    same_interval(kconf->interval_in, group->interval_in) &&
+	    same_interval(kconf->interval_out, group->interval_out))
 		return 0;
 	kconf->name = NULL;
 	kconf->set_vips = !same_vips(kconf, group);

@@ -194,8 +194,8 @@ enum {
 	XFRM_HA_A_GROUP_NAME,		/* string */
 	XFRM_HA_A_GROUP_VIPS,		/* nest of ITEM_ADDR */
 	XFRM_HA_A_GROUP_NEIGHS,		/* nest of ITEM_NEIGH; replaces all */
-	XFRM_HA_A_GROUP_INTERVAL_IN,	/* u32 packets, 1..1000, default 1000 */
-	XFRM_HA_A_GROUP_INTERVAL_OUT,	/* u32 packets, 1000..100000, default 100000 */
+	XFRM_HA_A_GROUP_INTERVAL_IN,	/* u32 packets, 1..1000, default net.xfrm_ha */
+	XFRM_HA_A_GROUP_INTERVAL_OUT,	/* u32 packets, 1000..100000, default net.xfrm_ha */
 	XFRM_HA_A_GROUP_ROLE,		/* u32, enum xfrm_ha_role */
 	/* out only from here */
 	XFRM_HA_A_GROUP_STATE,		/* u32, enum xfrm_ha_state */
