@@ -15,8 +15,10 @@
 #include "netns.h"
 #include "sa.h"
 #include "seq.h"
+#include "strict.h"
 
 #define LIFETIME_EVERY	HZ
+#define LEASE_EVERY	(HZ / 10)
 
 /* One counter frame being filled. */
 struct batch {
@@ -154,13 +156,51 @@ static int send_window(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 			 xha_seq_bits(&win), 0);
 }
 
-static void count_beyond(struct xha_group *g, struct xha_sa *sa)
+/* Sent behind what the peer may start at; a bounded SA sends none of these. */
+static u64 beyond_now(const struct xha_sa *sa, u64 seq)
 {
-	u64 from = max(sa->beyond, sa->ceil_acked);
+	u64 from = max(sa->beyond, sa->floor);
 
-	if (sa->rec.known && sa->seq > from)
-		g->beyond += sa->seq - from;
-	sa->beyond = max(sa->beyond, sa->seq);
+	return seq > from && !sa->strict ? seq - from : 0;
+}
+
+void xha_counters_beyond(struct xha_sa *sa)
+{
+	u64 seq;
+
+	if (!sa->outbound || !sa->rec.live)
+		return;
+	seq = xha_sa_peek(sa->x, true);
+	sa->rec.group->beyond += beyond_now(sa, seq);
+	sa->beyond = max(sa->beyond, seq);
+}
+
+u64 xha_counters_beyond_sum(const struct xha_group *g)
+{
+	const struct xha_sa *sa;
+	const struct xha_rec *r;
+	u64 sum = g->beyond;
+
+	list_for_each_entry(r, &g->sas, list) {
+		sa = container_of(r, struct xha_sa, rec);
+		if (r->live && sa->outbound)
+			sum += beyond_now(sa, xha_sa_peek(sa->x, true));
+	}
+	return sum;
+}
+
+/* A lease that is used up quickly need not wait for its turn. */
+static void adapt_lease(struct xha_sa *sa)
+{
+	unsigned long since = jiffies - sa->lease_jiffies;
+	u64 used = sa->seq - min(sa->lease_seq, sa->seq);
+
+	if (since < LEASE_EVERY && used <= sa->lease / 2)
+		return;
+	sa->lease = xha_seq_lease(sa->lease, sa->rec.group->interval_out, used,
+				  jiffies_to_msecs(since));
+	sa->lease_seq = sa->seq;
+	sa->lease_jiffies = jiffies;
 }
 
 static void hand_to_rekey(struct xha_sa *sa)
@@ -176,13 +216,12 @@ static void hand_to_rekey(struct xha_sa *sa)
 
 static void sample_out(struct xha_net *xn, struct xha_sa *sa)
 {
-	struct xha_group *g = sa->rec.group;
-
-	count_beyond(g, sa);
-	if (xha_seq_lease_due(sa->seq, sa->ceil_pub, g->interval_out, sa->esn))
-		sa->ceil_pub = xha_seq_ceiling(sa->seq, g->interval_out, sa->esn);
+	xha_counters_beyond(sa);
+	adapt_lease(sa);
+	if (xha_seq_lease_due(sa->seq, sa->ceil_pub, sa->lease, sa->esn))
+		sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
 	if (!sa->exhausted &&
-	    xha_seq_exhausted(sa->ceil_pub, g->interval_out, sa->esn))
+	    xha_seq_exhausted(sa->ceil_pub, sa->lease, sa->esn))
 		hand_to_rekey(sa);
 	if (sa->rec.known && !sa->ctr_kinds && sa->ceil_pub > sa->ceil_acked)
 		batch_add(xn, &xn->counters->ceilings, sa, sa->ceil_pub, 0, 0);
@@ -241,7 +280,7 @@ static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
 	batch_reset(&m->lifetimes, g, XHA_MSG_LIFETIMES, XHA_CTR_LIFETIME);
 	list_for_each_entry(r, &g->sas, list) {
 		sa = xha_rec_sa(r);
-		if (!r->live || (sa->idle >= after &&
+		if (!r->live || (sa->idle >= after && !xha_strict_urgent(sa) &&
 				 (xn->tick + r->id_hash) % every))
 			continue;
 		sample_sa(xn, sa, dead);
@@ -288,8 +327,10 @@ void xha_counters_ack(struct xha_net *xn, u32 seq)
 		if ((s32)(seq - sa->ctr_seq) < 0)
 			break;
 		list_del_init(&sa->ctr_inflight);
-		if (sa->ctr_kinds & XHA_CTR_CEILING)
+		if (sa->ctr_kinds & XHA_CTR_CEILING) {
+			xha_strict_acked(sa, sa->ceil_tx);
 			sa->ceil_acked = max(sa->ceil_acked, sa->ceil_tx);
+		}
 		if (sa->ctr_kinds & XHA_CTR_WINDOW)
 			sa->win_acked = max(sa->win_acked, sa->win_tx);
 		sa->ctr_kinds &= XHA_CTR_FINAL;

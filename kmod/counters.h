@@ -10,6 +10,7 @@
 
 struct xha_group;
 struct xha_net;
+struct xha_sa;
 
 /* Scratch memory of the namespace. -ENOMEM. */
 int xha_counters_init(struct xha_net *xn);
@@ -17,6 +18,13 @@ void xha_counters_exit(struct xha_net *xn);
 
 /* One pass of the sampler over all active groups, then send what is due. */
 void xha_counters_sample(struct xha_net *xn);
+/*
+ * Count what a live outbound SA has sent past its floor: before that rises,
+ * and before the SA is no longer looked at.
+ */
+void xha_counters_beyond(struct xha_sa *sa);
+/* What all SAs of the group sent past their floors, to the packet. */
+u64 xha_counters_beyond_sum(const struct xha_group *g);
 /* Is a pass of the sampler needed soon. */
 bool xha_counters_busy(struct xha_net *xn);
 /* The peer applied the counter stream's frames up to @seq. */

@@ -14,6 +14,7 @@
 #include "policy.h"
 #include "seq.h"
 #include "shadow.h"
+#include "strict.h"
 #include "sync.h"
 
 struct xha_group *xha_group_find(struct xha_net *xn, u32 id)
@@ -115,6 +116,13 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 		g->interval_in = c->interval_in;
 	if (c->has_interval_out)
 		g->interval_out = c->interval_out;
+	if (!c->has_strict)
+		return;
+	g->strict = c->strict;
+	if (g->strict)
+		xha_strict_bind(g);
+	else
+		xha_strict_release(g, false);
 }
 
 static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
@@ -150,6 +158,7 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 	snprintf(g->name, sizeof(g->name), "%u", id);
 	g->interval_in = xha_sysctl_get(xn, replay_interval_inbound);
 	g->interval_out = xha_sysctl_get(xn, replay_interval_outbound);
+	g->strict = xha_sysctl_get(xn, strict);
 	g->state_since = jiffies;
 	INIT_LIST_HEAD(&g->sas);
 	INIT_LIST_HEAD(&g->policies);

@@ -82,7 +82,12 @@ enum xha_handover_step {
  * @ho_epoch: epoch offered in the commit
  * @tl: last change of role
  * @takeovers: since creation
- * @beyond: packets sent past an acked ceiling
+ * @beyond: packets sent past an acked ceiling by SAs as last looked at
+ * @strict: to be bounded once the peer is hot, see strict.h
+ * @bounded: it is
+ * @strict_dropped: packets dropped at bounds, of SAs no longer bounded
+ * @strict_told: drops known when last looked for, at @strict_looked (jiffies)
+ * @strict_warned: jiffies of the last log line about them
  */
 struct xha_group {
 	struct list_head	list;
@@ -136,6 +141,12 @@ struct xha_group {
 	struct xha_timeline	tl;
 	u64			takeovers;
 	u64			beyond;
+	bool			strict;
+	bool			bounded;
+	u64			strict_dropped;
+	u64			strict_told;
+	unsigned long		strict_looked;
+	unsigned long		strict_warned;
 };
 
 /* A delete to be told to the peer. */
@@ -152,6 +163,8 @@ struct xha_group_conf {
 	bool			has_neighs;
 	bool			has_interval_in;
 	bool			has_interval_out;
+	bool			has_strict;
+	bool			strict;
 	char			name[XFRM_HA_NAME_LEN];
 	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
 	unsigned int		n_vips;

@@ -32,6 +32,7 @@
 #include "netns.h"
 #include "role.h"
 #include "shadow.h"
+#include "strict.h"
 #include "sync.h"
 
 #define READY_ANSWERS	4	/* answers a prepared receiver waits for */
@@ -61,6 +62,8 @@ static void go_back(struct xha_group *g, const char *why)
 
 	/* The peer may have raised its epoch before it refused. */
 	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
+	if (g->ho == XHA_HO_COMMIT)
+		xha_strict_keep(g);
 	xha_role_revive(g);
 	xha_gate_open(&g->gate);
 	give_up(g, why);
@@ -219,11 +222,12 @@ static void send_commit(struct xha_group *g)
 			       xha_wire_put_commit(xn->session.buf, &f, &c));
 	if (err == -EAGAIN)
 		return;
-	if (err)
+	if (err) {
 		go_back(g, "cannot send the commit");
-	else
-		step(g, XHA_HO_COMMIT,
-		     xha_sysctl_jiffies(xn, handover_commit_ms));
+		return;
+	}
+	xha_strict_give(g);
+	step(g, XHA_HO_COMMIT, xha_sysctl_jiffies(xn, handover_commit_ms));
 }
 
 void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)

@@ -13,6 +13,7 @@
 #include "policy.h"
 #include "sa.h"
 #include "seq.h"
+#include "strict.h"
 #include "sync.h"
 
 #define WALK_BATCH	64	/* objects held per turn of a walk */
@@ -44,7 +45,6 @@ static bool ipsec_sa(const struct xfrm_state *x)
 
 static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 {
-	struct xha_group *g = sa->rec.group;
 	u8 salt[XHA_WIRE_SALT_MAX];
 	const char *why;
 
@@ -53,7 +53,9 @@ static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 	sa->rec.live = true;
 	sa->esn = xha_sa_replay_mode(x) == XHA_REPLAY_ESN;
 	sa->seq = xha_sa_peek(x, sa->outbound);
-	sa->ceil_pub = xha_seq_ceiling(sa->seq, g->interval_out, sa->esn);
+	sa->lease_seq = sa->seq;
+	sa->lease_jiffies = jiffies;
+	sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
 	sa->beyond = sa->seq;
 	why = xha_sa_refusal(x);
 	if (!why && xha_sa_salt_get(x, salt) < 0)
@@ -63,6 +65,8 @@ static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 		xha_sync_refuse(&sa->rec, why);
 	else if (xha_sa_iv_tagged(x))
 		sa->tag_base = xha_sa_tag(x);
+	if (!why)
+		xha_strict_track(sa);
 }
 
 void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)

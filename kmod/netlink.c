@@ -14,6 +14,7 @@
 #include "netlink_dump.h"
 #include "role.h"
 #include "shadow.h"
+#include "strict.h"
 
 /* Not const: older kernels take a plain pointer. */
 static struct netlink_range_validation range_id = { .min = 1, .max = 255 };
@@ -25,6 +26,8 @@ static struct netlink_range_validation range_rto = {
 static struct netlink_range_validation range_rtx = { .min = 2, .max = 10 };
 
 static struct netlink_range_validation range_in = { .min = 1, .max = 1000 };
+
+static struct netlink_range_validation range_bool = { .max = 1 };
 
 static struct netlink_range_validation range_out = {
 	.min = 1000, .max = 100000,
@@ -54,7 +57,9 @@ static const struct nla_policy peer_policy[XFRM_HA_A_PEER_KEY + 1] = {
 							   XFRM_HA_KEY_MAX),
 };
 
-static const struct nla_policy group_policy[XFRM_HA_A_GROUP_ROLE + 1] = {
+#define GROUP_ATTR_MAX	XFRM_HA_A_GROUP_STRICT	/* of those that come in */
+
+static const struct nla_policy group_policy[GROUP_ATTR_MAX + 1] = {
 	[XFRM_HA_A_GROUP_ID]		= NLA_POLICY_FULL_RANGE(NLA_U32, &range_id),
 	[XFRM_HA_A_GROUP_NAME]		= { .type = NLA_NUL_STRING,
 					    .len = XFRM_HA_NAME_LEN - 1 },
@@ -65,6 +70,7 @@ static const struct nla_policy group_policy[XFRM_HA_A_GROUP_ROLE + 1] = {
 	[XFRM_HA_A_GROUP_ROLE]		= NLA_POLICY_RANGE(NLA_U32,
 							   XFRM_HA_ROLE_STANDBY,
 							   XFRM_HA_ROLE_ACTIVE),
+	[XFRM_HA_A_GROUP_STRICT]	= NLA_POLICY_FULL_RANGE(NLA_U32, &range_bool),
 };
 
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
@@ -297,6 +303,8 @@ static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 	c->interval_in = get_u32(a[XFRM_HA_A_GROUP_INTERVAL_IN], 0);
 	c->has_interval_out = a[XFRM_HA_A_GROUP_INTERVAL_OUT];
 	c->interval_out = get_u32(a[XFRM_HA_A_GROUP_INTERVAL_OUT], 0);
+	c->has_strict = a[XFRM_HA_A_GROUP_STRICT];
+	c->strict = get_u32(a[XFRM_HA_A_GROUP_STRICT], 0);
 	if (a[XFRM_HA_A_GROUP_NEIGHS])
 		return get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
 	return 0;
@@ -449,6 +457,16 @@ static int resync(struct sk_buff *skb, struct genl_info *info)
 	return with_group(info, do_resync);
 }
 
+static int do_fenced(struct xha_group *g, struct genl_info *info)
+{
+	return xha_strict_fenced(g, info->extack);
+}
+
+static int fenced(struct sk_buff *skb, struct genl_info *info)
+{
+	return with_group(info, do_fenced);
+}
+
 static int do_vip_up(struct xha_group *g, struct genl_info *info)
 {
 	return xha_handover_vip_up(g, info->extack);
@@ -543,7 +561,7 @@ static int sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.cmd		= command,			\
 		.doit		= fn,				\
 		.policy		= group_policy,			\
-		.maxattr	= XFRM_HA_A_GROUP_ROLE,		\
+		.maxattr	= GROUP_ATTR_MAX,		\
 		.flags		= how,				\
 	}
 
@@ -576,13 +594,14 @@ static const struct genl_ops ops[] = {
 		.doit		= group_get,
 		.dumpit		= group_dump,
 		.policy		= group_policy,
-		.maxattr	= XFRM_HA_A_GROUP_ROLE,
+		.maxattr	= GROUP_ATTR_MAX,
 	},
 	GROUP_OP(XFRM_HA_CMD_ROLE_SET, role_set, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_HANDOVER, handover, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_VIP_UP, vip_up, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_VERIFY, verify, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_RESYNC, resync, GENL_UNS_ADMIN_PERM),
+	GROUP_OP(XFRM_HA_CMD_FENCED, fenced, GENL_UNS_ADMIN_PERM),
 	{
 		.cmd		= XFRM_HA_CMD_SA_GET,
 		.dumpit		= sa_dump,

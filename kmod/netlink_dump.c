@@ -4,11 +4,13 @@
  */
 #include <net/genetlink.h>
 
+#include "counters.h"
 #include "group.h"
 #include "netlink_dump.h"
 #include "netns.h"
 #include "sa.h"
 #include "seq.h"
+#include "strict.h"
 
 static int put_u64(struct sk_buff *msg, int attr, u64 v)
 {
@@ -153,7 +155,8 @@ static int put_group_counters(struct sk_buff *msg, const struct xha_group *g)
 	       nla_put_u32(msg, XFRM_HA_A_GROUP_POLICIES, g->n_policies) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_EXPOSURE_OUT, out) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_EXPOSURE_IN, in) ?:
-	       put_u64(msg, XFRM_HA_A_GROUP_BEYOND, g->beyond) ?:
+	       put_u64(msg, XFRM_HA_A_GROUP_BEYOND,
+		       xha_counters_beyond_sum(g)) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_TAKEOVERS, g->takeovers) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_GATE_DROPPED, atomic64_read(&gs->dropped)) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_GATE_HELD, atomic64_read(&gs->held)) ?:
@@ -161,6 +164,15 @@ static int put_group_counters(struct sk_buff *msg, const struct xha_group *g)
 		       atomic64_read(&gs->forwarded)) ?:
 	       put_u64(msg, XFRM_HA_A_GROUP_GATE_OVERFLOW,
 		       atomic64_read(&gs->overflow));
+}
+
+static int put_group_strict(struct sk_buff *msg, const struct xha_group *g)
+{
+	return nla_put_u32(msg, XFRM_HA_A_GROUP_STRICT, g->strict) ?:
+	       nla_put_u32(msg, XFRM_HA_A_GROUP_BOUNDED, g->bounded) ?:
+	       nla_put_u32(msg, XFRM_HA_A_GROUP_STOPPED, xha_strict_stopped(g)) ?:
+	       put_u64(msg, XFRM_HA_A_GROUP_STRICT_DROPPED,
+		       xha_strict_dropped(g));
 }
 
 static int put_group_verified(struct sk_buff *msg, const struct xha_group *g)
@@ -172,6 +184,22 @@ static int put_group_verified(struct sk_buff *msg, const struct xha_group *g)
 		return err;
 	return put_u64(msg, XFRM_HA_A_GROUP_VERIFY_MS,
 		       jiffies_to_msecs(jiffies - g->verified_at));
+}
+
+/* Strict mode stops by design, and says so. */
+static int put_reason(struct sk_buff *msg, const struct xha_group *g)
+{
+	char why[XHA_REC_REASON];
+	u32 n;
+
+	if (g->reason[0])
+		return nla_put_string(msg, XFRM_HA_A_GROUP_REASON, g->reason);
+	n = g->role == XFRM_HA_ROLE_ACTIVE ? xha_strict_stopped(g) : 0;
+	if (!n)
+		return 0;
+	snprintf(why, sizeof(why),
+		 "strict: %u SAs stopped at what the peer has acknowledged", n);
+	return nla_put_string(msg, XFRM_HA_A_GROUP_REASON, why);
 }
 
 int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g)
@@ -186,9 +214,8 @@ int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g)
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_PEER_STATE, g->peer_state) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH, g->epoch) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH_NODE, g->epoch_node);
-	if (!err && g->reason[0])
-		err = nla_put_string(msg, XFRM_HA_A_GROUP_REASON, g->reason);
-	return err ?: put_group_counters(msg, g) ?:
+	return err ?: put_reason(msg, g) ?: put_group_counters(msg, g) ?:
+	       put_group_strict(msg, g) ?:
 	       put_group_verified(msg, g) ?: put_timeline(msg, &g->tl);
 }
 

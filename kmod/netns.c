@@ -25,6 +25,7 @@
 #include "hooks.h"
 #include "mirror.h"
 #include "netns.h"
+#include "strict.h"
 #include "sync.h"
 
 #define TICK_SLOW	max(HZ / 20, 1)
@@ -95,6 +96,7 @@ static unsigned long tick_delay(struct xha_net *xn, unsigned long spent)
 static void tidy_group(struct xha_group *g)
 {
 	xha_group_sync_rules(g);
+	xha_strict_complain(g);
 	if (g->ho == XHA_HO_NONE && time_after(jiffies, g->state_since + HZ))
 		xha_gate_settle(&g->gate);
 }
@@ -200,6 +202,7 @@ static void __net_exit netns_exit(struct net *net)
 {
 	struct xha_net *xn = xha_net(net);
 
+	xha_strict_flush();
 	xha_sysctl_exit(xn);
 	destroy_workqueue(xn->wq);
 	xha_gates_exit(&xn->gates);

@@ -5,12 +5,14 @@
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "counters.h"
 #include "group.h"
 #include "netns.h"
 #include "policy.h"
 #include "rec.h"
 #include "sa.h"
 #include "seq.h"
+#include "strict.h"
 
 /* A power of two would waste a third of it. */
 static struct kmem_cache *sa_cache;
@@ -163,6 +165,8 @@ struct xha_sa *xha_rec_sa_new(struct xha_group *g, u64 incarnation,
 	sa->rec.kind = XHA_REC_SA;
 	sa->rec.id_hash = hash_sa(id);
 	sa->use_boot = S64_MAX;
+	sa->floor = XHA_STRICT_NONE;
+	sa->lease = g->interval_out;
 	INIT_LIST_HEAD(&sa->ctr_inflight);
 	rec_link(g, &sa->rec, incarnation, &g->sas);
 	g->n_sas++;
@@ -193,6 +197,9 @@ struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
 static void sa_free(struct xha_sa *sa)
 {
 	list_del(&sa->ctr_inflight);
+	if (sa->x)
+		xha_counters_beyond(sa);
+	xha_strict_detach(sa);
 	if (sa->x && sa->rec.live)
 		xfrm_state_put(sa->x);
 	else if (sa->x)

@@ -15,6 +15,7 @@
 
 struct xha_net;
 struct xha_group;
+struct xha_strict;
 
 #define XHA_REC_BUCKETS_BITS	14
 #define XHA_REC_BUCKETS		BIT(XHA_REC_BUCKETS_BITS)
@@ -77,6 +78,9 @@ struct xha_rec {
  * @ctr_kinds: mask of XHA_CTR_* under way
  * @seq: last number used (out) or highest seen (in): as sampled on the
  *	active, as last mirrored on the standby
+ * @lease: outbound, active: packets per lease, adapted to the rate
+ * @lease_seq: @seq when @lease was looked at last
+ * @lease_jiffies: when that was
  * @ceil_pub: outbound, active: ceiling published last
  * @ceil_tx: the ceiling the counter frame under way carries
  * @ceil_state: the ceiling the state frame under way carries
@@ -88,7 +92,10 @@ struct xha_rec {
  * @lft_packets: packets in the last lifetime update
  * @lft_jiffies: when that was
  * @idle: passes of the sampler without a packet, saturating
- * @beyond: active: highest number already counted as past the acked ceiling
+ * @floor: outbound, active: lowest number behind which the peer may start;
+ *	XHA_STRICT_NONE: it has nothing of this SA. Kept through a demotion
+ * @strict: bounds its packets; NULL if they are not
+ * @beyond: active: highest number already counted as past @floor
  * @final_valid: standby: @final holds the exact last number of a hand-over
  *	that is still to be committed
  * @final: see @final_valid
@@ -114,6 +121,9 @@ struct xha_sa {
 	bool			outbound;
 	bool			esn;
 	u64			seq;
+	u32			lease;
+	u64			lease_seq;
+	unsigned long		lease_jiffies;
 	u64			ceil_pub;
 	u64			ceil_tx;
 	u64			ceil_state;
@@ -124,6 +134,8 @@ struct xha_sa {
 	u64			win_sent;
 	u64			lft_packets;
 	unsigned long		lft_jiffies;
+	u64			floor;
+	struct xha_strict	*strict;
 	u64			beyond;
 	u64			final;
 	u64			tag_boot;

@@ -19,6 +19,7 @@
 #include <linux/ktime.h>
 #include <net/xfrm.h>
 
+#include "counters.h"
 #include "group.h"
 #include "mirror.h"
 #include "netlink.h"
@@ -28,6 +29,7 @@
 #include "sa.h"
 #include "seq.h"
 #include "shadow.h"
+#include "strict.h"
 #include "sync.h"
 
 u32 xha_role_next_epoch(const struct xha_group *g)
@@ -193,7 +195,13 @@ static void start_mirroring(struct xha_group *g)
 			continue;
 		sa->seq = xha_sa_peek(sa->x, sa->outbound);
 		sa->beyond = sa->seq;
-		sa->ceil_pub = xha_seq_ceiling(sa->seq, g->interval_out, sa->esn);
+		sa->lease = g->interval_out;
+		sa->lease_seq = sa->seq;
+		sa->lease_jiffies = jiffies;
+		if (!g->bounded)
+			sa->floor = XHA_STRICT_NONE;
+		xha_strict_track(sa);
+		sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
 		sa->ceil_acked = sa->seq;
 		sa->win_sent = sa->seq;
 		sa->win_acked = sa->seq;
@@ -342,11 +350,15 @@ void xha_role_revive(struct xha_group *g)
 /*
  * Until the new active says better, a takeover by this node must clear what
  * that one used: it began at our last ceiling or below, and has had a lease.
+ * Of a bounded group the numbers up to the floor are this node's, whoever is
+ * active, and no others.
  */
 static u64 next_start(const struct xha_sa *sa, u64 last)
 {
+	if (sa->rec.group->bounded)
+		return last;
 	return xha_seq_ceiling(max3(last, sa->ceil_pub, sa->ceil_acked),
-			       sa->rec.group->interval_out, sa->esn);
+			       sa->lease, sa->esn);
 }
 
 /* A live SA becomes a staged one; false when the record has to go. */
@@ -360,6 +372,12 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 		/* Deleted by its owner: so it is no more on either node. */
 		return false;
 	}
+	/* Dead: no number is taken any more. */
+	if (sa->outbound) {
+		w->window.top = max(w->window.top, xha_sa_peek(x, true));
+		xha_counters_beyond(sa);
+	}
+	xha_strict_detach(sa);
 	xfrm_state_put(x);
 	sa->rec.live = false;
 	sa->tag_valid = false;	/* it was the peer's; the salt has our own */

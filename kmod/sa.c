@@ -524,6 +524,19 @@ void xha_sa_raise_use(struct xfrm_state *x, u64 bytes, u64 packets)
 	x->curlft.packets = max_t(u64, x->curlft.packets, packets);
 }
 
+void xha_sa_put_oseq(struct xfrm_state *x, u64 last)
+{
+	struct xfrm_replay_state_esn *esn = x->replay_esn;
+
+	lockdep_assert_held(&x->lock);
+	if (!esn) {
+		x->replay.oseq = (u32)last;
+		return;
+	}
+	esn->oseq = (u32)last;
+	esn->oseq_hi = last >> 32;
+}
+
 void xha_sa_set_oseq(struct xfrm_state *x, u64 last)
 {
 	struct xfrm_replay_state_esn *esn = x->replay_esn;

@@ -66,6 +66,9 @@ void xha_sa_raise_use(struct xfrm_state *x, u64 bytes, u64 packets);
 /* Start outbound numbers right after @last. x->lock held or x staged. */
 void xha_sa_set_oseq(struct xfrm_state *x, u64 last);
 
+/* The last number taken becomes @last, lower: x->lock held. */
+void xha_sa_put_oseq(struct xfrm_state *x, u64 last);
+
 /*
  * Salt of the IV generator. Return: its length, 0 if the SA has none, or
  * -EOPNOTSUPP where the algorithm's implementation keeps it out of reach.

@@ -35,6 +35,21 @@ u64 xha_seq_ceiling(u64 last, u32 interval, bool esn);
 bool xha_seq_lease_due(u64 last, u64 ceiling, u32 interval, bool esn);
 
 /**
+ * xha_seq_lease() - packets per lease from now on
+ * @lease: so far
+ * @interval: as configured; the least
+ * @used: numbers used since the last look
+ * @ms: time since then, 0 counts as 1
+ * Return: twice @lease where the SA uses more than half of it, which is when
+ * it is renewed, in XHA_SEQ_RENEW_MS; half of it where it would use less than
+ * a sixteenth; from @interval to %XHA_SEQ_LEASE_MAX times that.
+ */
+u32 xha_seq_lease(u32 lease, u32 interval, u64 used, u32 ms);
+
+#define XHA_SEQ_RENEW_MS	200
+#define XHA_SEQ_LEASE_MAX	64
+
+/**
  * xha_seq_beyond() - packets sent past what the standby would start at
  * @last: last number sent
  * @acked: ceiling acknowledged as applied

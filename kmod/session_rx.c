@@ -10,6 +10,7 @@
 #include "netns.h"
 #include "session.h"
 #include "shadow.h"
+#include "strict.h"
 #include "sync.h"
 
 #define EPOCH_JUMP	BIT(24)	/* more than that is not a history */
@@ -135,6 +136,7 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
 		meet_active(xn, g, &w, f->epoch);
+		xha_strict_bind(g);
 		/* It may have missed us, or what we changed since. */
 		if (w.role == XFRM_HA_ROLE_STANDBY &&
 		    w.state == XFRM_HA_STATE_STANDBY_COLD)

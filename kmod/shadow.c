@@ -17,6 +17,7 @@
 #include "sa.h"
 #include "seq.h"
 #include "shadow.h"
+#include "strict.h"
 
 #define HASH_MAX	BIT(20)	/* as xfrm_state_hashmax */
 
@@ -323,6 +324,9 @@ void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b)
 	xha_shadow_grow_hash(g);
 	g->synced = !g->sync_wanted;
 	g->verified_at = jiffies;
+	/* It starts where the active says now, not where it once was itself. */
+	if (g->synced)
+		xha_strict_release(g, true);
 }
 
 void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs)

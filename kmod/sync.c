@@ -19,6 +19,7 @@
 #include "policy.h"
 #include "sa.h"
 #include "seq.h"
+#include "strict.h"
 #include "sync.h"
 
 void xha_sync_touch(struct xha_rec *r)
@@ -155,6 +156,7 @@ static void ack_state(struct xha_session *s, u32 seq)
 		if (r->kind != XHA_REC_SA)
 			continue;
 		sa = xha_rec_sa(r);
+		xha_strict_acked(sa, sa->ceil_state);
 		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_state);
 		sa->win_acked = max(sa->win_acked, sa->win_state);
 	}
@@ -191,6 +193,7 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	struct xha_group *g = sa->rec.group;
 	struct xha_wire_frame f;
 	struct xha_wire_sa *w;
+	u64 floor = 0;
 	int err;
 
 	xha_sync_reserve_tag(xn, sa);
@@ -203,8 +206,9 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	if (sa->outbound) {
 		sa->ceil_pub = max(sa->ceil_pub,
 				   xha_seq_ceiling(w->window.top,
-						   g->interval_out, sa->esn));
+						   sa->lease, sa->esn));
 		w->ceiling = sa->ceil_pub;
+		floor = xha_strict_offer(sa, w->ceiling);
 	}
 	xha_session_frame(xn, &f, XHA_MSG_SA, g);
 	err = xha_session_send(xn, &f, xha_wire_put_sa(xn->session.buf, &f, w));
@@ -213,6 +217,8 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 		sa->win_state = sa->outbound ? 0 : w->window.top;
 		sa->win_sent = max(sa->win_sent, sa->win_state);
 		sa->rec.tx_seq = f.seq;
+	} else if (sa->outbound) {
+		xha_strict_withdraw(sa, floor);
 	}
 	kfree_sensitive(w);
 	return err;

@@ -46,6 +46,7 @@ static struct tunable tunables[] = {
 	TUNABLE(handover_forward_ms, 3000, 100, 60000),
 	TUNABLE(replay_interval_inbound, 1000, 1, 1000),
 	TUNABLE(replay_interval_outbound, 100000, 1000, 100000),
+	TUNABLE(strict, 0, 0, 1),
 };
 
 static void fill(struct ctl_table *t, struct xha_sysctl *s, struct tunable *v)

@@ -27,6 +27,7 @@ struct xha_net;
  * @handover_forward_ms: how long late packets are sent on to the new active
  * @replay_interval_inbound: packets; for groups made without one
  * @replay_interval_outbound: packets; for groups made without one
+ * @strict: for groups made without saying
  * @table: of this namespace
  * @header: its registration
  *
@@ -45,6 +46,7 @@ struct xha_sysctl {
 	int	handover_forward_ms;
 	int	replay_interval_inbound;
 	int	replay_interval_outbound;
+	int	strict;
 	struct ctl_table	*table;
 	struct ctl_table_header	*header;
 };

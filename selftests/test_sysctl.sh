@@ -22,6 +22,7 @@ handover_vip_ms          2000   100  60000
 handover_forward_ms      3000   100  60000
 replay_interval_inbound  1000   1    1000
 replay_interval_outbound 100000 1000 100000
+strict                   0      0    1
 "
 KNOB_KEY=only-for-this-test-0123456789
 

@@ -9,6 +9,7 @@
  *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
  *   xctl hot ID SECONDS                 waits until it is hot standby
  *   xctl time VERB ARGUMENT...          prints the ns the verb took
+ *   xctl strict ID 0|1                  xctl fenced ID
  *
  * What is left to show, `xha` shows. Errors are the kernel's words.
  */
@@ -84,6 +85,17 @@ static int neigh(struct xha_nl *nl, int argc, char **argv)
 	return xha_nl_group_set(nl, &c);
 }
 
+static int strict(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { .set_strict = true };
+
+	if (argc != 2)
+		return 2;
+	c.id = atoi(argv[0]);
+	c.strict = atoi(argv[1]);
+	return xha_nl_group_set(nl, &c);
+}
+
 static int role(struct xha_nl *nl, int argc, char **argv)
 {
 	if (argc != 2)
@@ -153,8 +165,12 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return role(nl, argc, argv);
 	if (!strcmp(verb, "hot"))
 		return hot(nl, argc, argv);
+	if (!strcmp(verb, "strict"))
+		return strict(nl, argc, argv);
 	if (argc != 1)
 		return 2;
+	if (!strcmp(verb, "fenced"))
+		return xha_nl_fenced(nl, atoi(argv[0]));
 	if (!strcmp(verb, "ungroup"))
 		return xha_nl_group_del(nl, atoi(argv[0]));
 	if (!strcmp(verb, "handover"))

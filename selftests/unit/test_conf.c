@@ -250,6 +250,17 @@ static void test_other_forms(void **state)
 	assert_int_equal(conf.groups[0].interval_in, 17);
 	assert_int_equal(conf.groups[0].interval_out, 0);	/* not given */
 	assert_int_equal(conf.groups[0].grace_ms, 0);
+	assert_false(conf.groups[0].has_strict);
+	assert_int_equal(parse_with("replay-interval = \"inbound 16 outbound 2000\"",
+				    "strict = true"), 0);
+	assert_true(conf.groups[0].has_strict);
+	assert_true(conf.groups[0].strict);
+	assert_int_equal(parse_with("replay-interval = \"inbound 16 outbound 2000\"",
+				    "strict = false"), 0);
+	assert_true(conf.groups[0].has_strict);
+	assert_false(conf.groups[0].strict);
+	assert_int_equal(parse_with("replay-interval = \"inbound 16 outbound 2000\"",
+				    "strict = maybe"), -EINVAL);
 }
 
 static void test_key_file(void **state)

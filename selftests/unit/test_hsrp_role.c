@@ -536,6 +536,26 @@ static void test_resume_own_intervals(void **state)
 	assert_done("vips+ ");
 }
 
+/* A file that asks for strict mode gets it, whatever the kernel had. */
+static void test_resume_strict(void **state)
+{
+	conf.interval_in = 0;
+	conf.interval_out = 0;
+	conf.has_strict = true;
+	conf.strict = true;
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+	w.group.n_vips = 2;
+	w.group.vips[0] = conf.standbys[0].vips[0].addr;
+	w.group.vips[1] = conf.standbys[1].vips[0].addr;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("set vips+ ");
+	assert_true(w.last_set.set_strict);
+	assert_true(w.last_set.strict);
+	assert_false(w.last_set.set_vips);
+}
+
 /* The helper was away for longer than the peer's grace. */
 static void test_resume_superseded(void **state)
 {
@@ -762,6 +782,7 @@ int main(void)
 		T(test_helper_back_within_grace),
 		T(test_resume_active),
 		T(test_resume_own_intervals),
+		T(test_resume_strict),
 		T(test_resume_superseded),
 		T(test_resume_standby_removes_vips),
 		T(test_switchover_gives),

@@ -38,6 +38,52 @@ static void test_ceiling(void **state)
 	assert_true(xha_seq_ceiling(UINT64_MAX, UINT32_MAX, true) == UINT64_MAX);
 }
 
+/* Packets per s for @s s, looked at every @ms ms: the lease at the end. */
+static u32 lease_after(u32 lease, u32 interval, u32 rate, u32 s, u32 ms)
+{
+	u32 t;
+
+	for (t = 0; t < s * 1000; t += ms)
+		lease = xha_seq_lease(lease, interval, (u64)rate * ms / 1000, ms);
+	return lease;
+}
+
+static void test_lease_adapts(void **state)
+{
+	u32 rate, lease, ms, i;
+
+	(void)state;
+	/* 2500/s use 500, half of 1000, in 200 ms: enough, one more is not */
+	assert_int_equal(xha_seq_lease(1000, 1000, 2500, 1000), 1000);
+	assert_int_equal(xha_seq_lease(1000, 1000, 2501, 1000), 2000);
+	assert_int_equal(xha_seq_lease(1000, 1000, 501, 200), 2000);
+	assert_int_equal(xha_seq_lease(1000, 1000, 600, 0), 2000);
+	/* back below a sixteenth, never below the interval */
+	assert_int_equal(xha_seq_lease(16000, 1000, 5000, 1000), 16000);
+	assert_int_equal(xha_seq_lease(16000, 1000, 4999, 1000), 8000);
+	assert_int_equal(xha_seq_lease(16000, 1000, 0, 1), 8000);
+	assert_int_equal(xha_seq_lease(1500, 1000, 0, 1000), 1000);
+	assert_int_equal(xha_seq_lease(1000, 1000, 0, UINT32_MAX), 1000);
+	/* an interval that was changed counts at once */
+	assert_int_equal(xha_seq_lease(1000, 5000, 0, 1000), 5000);
+	assert_int_equal(xha_seq_lease(64000, 100, 9999999, 1), 6400);
+	/* limits */
+	assert_int_equal(xha_seq_lease(64000, 1000, UINT64_MAX, 1), 64000);
+	assert_int_equal(xha_seq_lease(6400000, 100000, UINT64_MAX, 1), 6400000);
+	assert_int_equal(xha_seq_lease(UINT32_MAX, UINT32_MAX, UINT64_MAX, 1),
+			 UINT32_MAX);
+	/* at a steady rate it settles where half of it lasts for 200 ms */
+	for (i = 0; i < 1000; i++) {
+		rate = 1 + rnd() % 150000;
+		ms = 20 + rnd() % 180;
+		lease = lease_after(1000, 1000, rate, 10, ms);
+		assert_true(lease == 64000 ||
+			    (u64)rate * ms / 1000 * 200 <= lease / 2 * ms);
+		assert_true(lease == lease_after(lease, 1000, rate, 5, ms));
+		assert_int_equal(lease_after(lease, 1000, 0, 5, ms), 1000);
+	}
+}
+
 static void test_lease_due(void **state)
 {
 	(void)state;
@@ -500,6 +546,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_lease_due),
+		cmocka_unit_test(test_lease_adapts),
 		cmocka_unit_test(test_lease_covers),
 		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_layout),

@@ -441,7 +441,9 @@ static int group_conf(struct xha_nl *nl, int cmd,
 	    (conf->set_neighs &&
 	     put_neighs(msg, conf->neighs, conf->n_neighs)) ||
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_IN, conf->interval_in) ||
-	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, conf->interval_out))
+	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, conf->interval_out) ||
+	    (conf->set_strict &&
+	     nla_put_u32(msg, XFRM_HA_A_GROUP_STRICT, conf->strict)))
 		return no_room(nl, msg);
 	return transact(&x, msg);
 }
@@ -629,6 +631,19 @@ int xha_nl_verify(struct xha_nl *nl, __u32 id)
 int xha_nl_resync(struct xha_nl *nl, __u32 id)
 {
 	return request_id(nl, XFRM_HA_CMD_RESYNC, XFRM_HA_A_GROUP_ID, id);
+}
+
+/**
+ * xha_nl_fenced - say that the peer can send nothing any more (FENCED)
+ * @nl: the client
+ * @id: the group
+ *
+ * Return: 0, also where the group was not bounded; -EBUSY while the peer is
+ * connected; or another errno of the kernel.
+ */
+int xha_nl_fenced(struct xha_nl *nl, __u32 id)
+{
+	return request_id(nl, XFRM_HA_CMD_FENCED, XFRM_HA_A_GROUP_ID, id);
 }
 
 /**

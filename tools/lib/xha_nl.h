@@ -121,6 +121,8 @@ struct xha_nl_neigh {
  * @n_neighs: number of @neighs
  * @interval_in: replay interval inbound in packets, 0 to leave out
  * @interval_out: replay interval outbound in packets, 0 to leave out
+ * @set_strict: send @strict
+ * @strict: drop rather than send past an acknowledged ceiling
  */
 struct xha_nl_group_conf {
 	__u32 id;
@@ -133,6 +135,8 @@ struct xha_nl_group_conf {
 	unsigned int n_neighs;
 	__u32 interval_in;
 	__u32 interval_out;
+	bool set_strict;
+	bool strict;
 };
 
 /**
@@ -187,6 +191,10 @@ struct xha_nl_timeline {
  * @verified: comparisons with the active that found no difference
  * @verify_ms: ms since the last comparison; 0 on a node that is no standby
  * @repairs: comparisons that found a difference
+ * @strict: as configured, 0 or 1
+ * @bounded: 1 where it has effect: the peer is hot, or was last
+ * @strict_dropped: packets dropped at acknowledged ceilings
+ * @stopped: SAs that have reached theirs
  * @timeline: its steps
  */
 struct xha_nl_group {
@@ -220,6 +228,10 @@ struct xha_nl_group {
 	__u64 verified;
 	__u64 verify_ms;
 	__u64 repairs;
+	__u32 strict;
+	__u32 bounded;
+	__u64 strict_dropped;
+	__u32 stopped;
 	struct xha_nl_timeline timeline;
 };
 
@@ -317,6 +329,7 @@ int xha_nl_handover(struct xha_nl *nl, __u32 id);
 int xha_nl_vip_up(struct xha_nl *nl, __u32 id);
 int xha_nl_verify(struct xha_nl *nl, __u32 id);
 int xha_nl_resync(struct xha_nl *nl, __u32 id);
+int xha_nl_fenced(struct xha_nl *nl, __u32 id);
 
 int xha_nl_sa_dump(struct xha_nl *nl, __u32 id, xha_nl_sa_fn fn, void *arg);
 

@@ -96,6 +96,11 @@ static const struct field group_fields[] = {
 	FIELD(XFRM_HA_A_GROUP_VERIFIED, KIND_U64, xha_nl_group, verified),
 	FIELD(XFRM_HA_A_GROUP_VERIFY_MS, KIND_U64, xha_nl_group, verify_ms),
 	FIELD(XFRM_HA_A_GROUP_REPAIRS, KIND_U64, xha_nl_group, repairs),
+	FIELD(XFRM_HA_A_GROUP_STRICT, KIND_U32, xha_nl_group, strict),
+	FIELD(XFRM_HA_A_GROUP_BOUNDED, KIND_U32, xha_nl_group, bounded),
+	FIELD(XFRM_HA_A_GROUP_STRICT_DROPPED, KIND_U64, xha_nl_group,
+	      strict_dropped),
+	FIELD(XFRM_HA_A_GROUP_STOPPED, KIND_U32, xha_nl_group, stopped),
 };
 
 static const struct field timeline_fields[] = {

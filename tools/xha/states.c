@@ -152,6 +152,9 @@ static void print_counters(const struct xha_nl_group *g)
 	printf("        Exposure = %llu numbers skipped, %llu packets replayable\n",
 	       g->exposure_out, g->exposure_in);
 	printf("  Beyond ceiling = %llu packets sent\n", g->beyond);
+	printf("          Strict = %s, %llu packets dropped, %u SAs stopped\n",
+	       g->bounded ? "bounded" : g->strict ? "on, not bounded" : "off",
+	       g->strict_dropped, g->stopped);
 	printf("            Gate = %llu dropped, %llu held, %llu forwarded, %llu overflowed\n",
 	       g->gate_dropped, g->gate_held, g->gate_forwarded,
 	       g->gate_overflow);

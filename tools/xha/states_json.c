@@ -177,6 +177,10 @@ static struct json_object *json_group(const struct xha_states *s,
 	add_u64(o, "verified", g->verified);
 	add_u64(o, "verify_ms", g->verify_ms);
 	add_u64(o, "repairs", g->repairs);
+	json_object_object_add(o, "strict", json_object_new_boolean(g->strict));
+	json_object_object_add(o, "bounded", json_object_new_boolean(g->bounded));
+	add_u64(o, "strict_dropped", g->strict_dropped);
+	add_u64(o, "stopped", g->stopped);
 	json_object_object_add(o, "gate", json_gate(g));
 	add_text(o, "cause", xha_names_cause(g->cause));
 	json_object_object_add(o, "timeline_ns",

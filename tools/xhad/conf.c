@@ -54,6 +54,7 @@ static cfg_opt_t group_opts[] = {
 	CFG_INT("replay-interval-inbound", 0, CFGF_NODEFAULT),
 	CFG_INT("replay-interval-outbound", 0, CFGF_NODEFAULT),
 	CFG_INT("helper-grace", 0, CFGF_NODEFAULT),
+	CFG_BOOL("strict", cfg_false, CFGF_NONE),
 	CFG_SEC("standby", standby_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END()

@@ -53,6 +53,8 @@ struct xha_conf_standby {
  * @id: 1..255
  * @interval_in: replay interval inbound, packets; 0: not given
  * @interval_out: replay interval outbound, packets; 0: not given
+ * @has_strict: whether @strict is given
+ * @strict: drop rather than send past what the peer has acknowledged
  * @grace_ms: how long the silence of the active's helper is borne while its
  *	kernel is heard over the channel
  * @standbys: its elections
@@ -63,6 +65,8 @@ struct xha_conf_group {
 	unsigned int id;
 	unsigned int interval_in;
 	unsigned int interval_out;
+	bool has_strict;
+	bool strict;
 	unsigned int grace_ms;
 	struct xha_conf_standby standbys[XHA_CONF_MAX_STANDBYS];
 	unsigned int n_standbys;

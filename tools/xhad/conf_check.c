@@ -533,6 +533,8 @@ static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (need(ctx, sec, "id"))
 		take_int(ctx, sec, "id", 1, 255, &g->id);
 	check_interval(ctx, sec, g);
+	g->has_strict = given(ctx, sec, "strict");
+	g->strict = cfg_getbool(sec, "strict");
 	take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
 	g->grace_ms = grace * 1000;
 	if (!n || n > XHA_CONF_MAX_STANDBYS) {

@@ -354,6 +354,8 @@ static void kernel_conf(const struct xha_conf_group *conf,
 	kconf->set_vips = true;
 	kconf->interval_in = conf->interval_in;
 	kconf->interval_out = conf->interval_out;
+	kconf->set_strict = conf->has_strict;
+	kconf->strict = conf->strict;
 	for (i = 0; i < conf->n_standbys; i++) {
 		sb = &conf->standbys[i];
 		for (v = 0; v < sb->n_vips; v++)
@@ -379,7 +381,8 @@ static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
 		return err;
 	if (same_vips(kconf, group) &&
 	    same_interval(kconf->interval_in, group->interval_in) &&
-	    same_interval(kconf->interval_out, group->interval_out))
+	    same_interval(kconf->interval_out, group->interval_out) &&
+	    (!kconf->set_strict || kconf->strict == group->strict))
 		return 0;
 	kconf->name = NULL;
 	kconf->set_vips = !same_vips(kconf, group);

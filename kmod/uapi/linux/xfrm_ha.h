@@ -28,7 +28,8 @@
  * @XFRM_HA_CMD_PEER_DEL: close and forget the channel
  * @XFRM_HA_CMD_PEER_GET: state and counters of the channel
  * @XFRM_HA_CMD_GROUP_NEW: create a group in role init; -EEXIST if it exists
- * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals or neighbours of a group
+ * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict or neighbours of a
+ *	group
  * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are
  * @XFRM_HA_CMD_GROUP_GET: one group (do) or all (dump)
  * @XFRM_HA_CMD_ROLE_SET: take a role; returns when it is taken. To active: all
@@ -45,6 +46,9 @@
  * @XFRM_HA_CMD_VERIFY: on a synchronised standby: compare with the active now;
  *	the outcome counts in VERIFIED or REPAIRS of the group
  * @XFRM_HA_CMD_RESYNC: on a standby: ask for all SAs and policies again
+ * @XFRM_HA_CMD_FENCED: the operator says that the peer sends nothing and will
+ *	know nothing when it comes back: BOUNDED ends. No error where it was not
+ *	set; -EBUSY while the peer is connected
  */
 enum xfrm_ha_cmd {
 	XFRM_HA_CMD_UNSPEC,
@@ -63,6 +67,7 @@ enum xfrm_ha_cmd {
 	XFRM_HA_CMD_PEER_NTF,
 	XFRM_HA_CMD_VERIFY,
 	XFRM_HA_CMD_RESYNC,
+	XFRM_HA_CMD_FENCED,
 
 	__XFRM_HA_CMD_MAX,
 	XFRM_HA_CMD_MAX = __XFRM_HA_CMD_MAX - 1
@@ -221,6 +226,10 @@ enum {
 	XFRM_HA_A_GROUP_VERIFIED,	/* u64, comparisons without a difference */
 	XFRM_HA_A_GROUP_VERIFY_MS,	/* u64, ms since the last; standby only */
 	XFRM_HA_A_GROUP_REPAIRS,	/* u64, comparisons with one, repaired */
+	XFRM_HA_A_GROUP_STRICT,		/* u32, 0..1, default net.xfrm_ha; in, too */
+	XFRM_HA_A_GROUP_BOUNDED,	/* u32, 1: strict, and a peer is or was hot */
+	XFRM_HA_A_GROUP_STRICT_DROPPED,	/* u64, packets dropped at acked ceilings */
+	XFRM_HA_A_GROUP_STOPPED,	/* u32, SAs that have reached theirs */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
