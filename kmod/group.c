@@ -9,6 +9,7 @@
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
+#include "merge.h"
 #include "netlink.h"
 #include "netns.h"
 #include "policy.h"
@@ -164,6 +165,7 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 	INIT_LIST_HEAD(&g->policies);
 	INIT_LIST_HEAD(&g->dirty);
 	INIT_LIST_HEAD(&g->dels);
+	INIT_LIST_HEAD(&g->graves);
 	xha_gate_init(&g->gate, xn->net);
 	list_add_tail(&g->list, &xn->groups);
 	apply_small(g, c);
@@ -217,6 +219,7 @@ void xha_group_del(struct xha_group *g)
 	xha_netns_update_vips(xn);
 	xha_gate_exit(&g->gate);
 	xha_sync_stop(g);
+	xha_merge_forget_dead(g);
 	list_for_each_entry_safe(r, tmp, &g->sas, list)
 		xha_rec_free(r);
 	list_for_each_entry_safe(r, tmp, &g->policies, list)

@@ -62,6 +62,11 @@ enum xha_handover_step {
  * @n_refused: records with a reason why they are not mirrored or adoptable
  * @dirty: records to send
  * @dels: incarnations to be reported as deleted (struct xha_del)
+ * @merge: &enum xha_merge_step
+ * @merge_seq: number of the frame that ends what this node tells
+ * @merged: SAs and policies taken over from a peer that was active as well
+ * @graves: active: what was deleted and the peer may still have (struct xha_del)
+ * @graves_lost: there was no memory for one
  * @feeding: active: the peer asked for a snapshot on this association
  * @bulk_tx: active: id of the snapshot under way, 0 if none
  * @bulk_buckets: what it is of, on both sides
@@ -120,6 +125,11 @@ struct xha_group {
 	u32			n_refused;
 	struct list_head	dirty;
 	struct list_head	dels;
+	u8			merge;
+	u32			merge_seq;
+	u64			merged;
+	struct list_head	graves;
+	bool			graves_lost;
 	bool			feeding;
 	u32			bulk_tx;
 	u16			bulk_buckets;

@@ -178,7 +178,8 @@ static int put_group_strict(struct sk_buff *msg, const struct xha_group *g)
 static int put_group_verified(struct sk_buff *msg, const struct xha_group *g)
 {
 	int err = put_u64(msg, XFRM_HA_A_GROUP_VERIFIED, g->verified) ?:
-		  put_u64(msg, XFRM_HA_A_GROUP_REPAIRS, g->repairs);
+		  put_u64(msg, XFRM_HA_A_GROUP_REPAIRS, g->repairs) ?:
+		  put_u64(msg, XFRM_HA_A_GROUP_MERGED, g->merged);
 
 	if (err || g->role != XFRM_HA_ROLE_STANDBY || !g->verified_at)
 		return err;

@@ -114,6 +114,13 @@ time64_t xha_rec_real_of_boot(s64 boot)
 	return ktime_get_real_seconds() - (ktime_get_boottime_seconds() - boot);
 }
 
+u64 xha_rec_age_of_boot(s64 boot)
+{
+	if (boot == S64_MAX)
+		return U64_MAX;
+	return max_t(s64, (s64)ktime_get_boottime_seconds() - boot, 0);
+}
+
 int xha_rec_tables_alloc(struct xha_net *xn)
 {
 	lockdep_assert_held(&xn->lock);

@@ -43,6 +43,8 @@ enum xha_rec_kind {
  * @tx_seq: number of the last state frame that carried it
  * @tx_jiffies: when
  * @known: active: the peer acknowledged it on this association
+ * @shared: the peer has had it, at some time
+ * @merging: active: came from a peer that was active as well, not yet live
  * @reason: why it cannot be mirrored, a constant; "" if it can
  *
  * There are as many as SAs and policies: fields are in an order without holes.
@@ -64,6 +66,8 @@ struct xha_rec {
 	u8			kind;
 	bool			live;
 	bool			known;
+	bool			shared;
+	bool			merging;
 };
 
 /**
@@ -210,6 +214,7 @@ void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x);
  */
 s64 xha_rec_boot_of_age(u64 age);
 time64_t xha_rec_real_of_boot(s64 boot);
+u64 xha_rec_age_of_boot(s64 boot);
 
 /* Allocate the tables once per namespace. -ENOMEM. */
 int xha_rec_tables_alloc(struct xha_net *xn);

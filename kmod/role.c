@@ -21,6 +21,7 @@
 
 #include "counters.h"
 #include "group.h"
+#include "merge.h"
 #include "mirror.h"
 #include "netlink.h"
 #include "netns.h"
@@ -155,58 +156,75 @@ static int insert_policies(struct xha_group *g)
 	return 0;
 }
 
+static void announce_rec(struct xha_rec *r)
+{
+	struct km_event c = { .event = XFRM_MSG_NEWSA };
+
+	if (!r->live)
+		return;
+	if (r->kind == XHA_REC_SA) {
+		km_state_notify(xha_rec_sa(r)->x, &c);
+		return;
+	}
+	c.event = XFRM_MSG_NEWPOLICY;
+	km_policy_notify(xha_rec_policy(r)->xp, xha_rec_policy(r)->w->dir, &c);
+}
+
 /*
  * Daemons and `ip xfrm monitor` see what was adopted; our own watcher, which
  * is told as well, need not.
  */
 static void announce(struct xha_group *g)
 {
-	struct km_event c = { .event = XFRM_MSG_NEWSA };
 	struct xha_rec *r;
 
 	WRITE_ONCE(g->xn->announcer, current);
 	list_for_each_entry(r, &g->sas, list)
-		if (r->live)
-			km_state_notify(xha_rec_sa(r)->x, &c);
-	c.event = XFRM_MSG_NEWPOLICY;
+		announce_rec(r);
 	list_for_each_entry(r, &g->policies, list)
-		if (r->live)
-			km_policy_notify(xha_rec_policy(r)->xp,
-					 xha_rec_policy(r)->w->dir, &c);
+		announce_rec(r);
 	WRITE_ONCE(g->xn->announcer, NULL);
 }
 
 /* From staged to mirrored: nothing is known to the peer, the tag is used. */
+static void track(struct xha_sa *sa)
+{
+	struct xha_rec *r = &sa->rec;
+
+	r->known = false;
+	r->shared = true;
+	sa->final_valid = false;
+	sa->tag_valid = false;
+	sa->exhausted = false;
+	sa->guessed = false;
+	sa->ctr_kinds = 0;
+	sa->idle = 0;
+	if (!r->live)
+		return;
+	sa->seq = xha_sa_peek(sa->x, sa->outbound);
+	sa->beyond = sa->seq;
+	sa->lease = r->group->interval_out;
+	sa->lease_seq = sa->seq;
+	sa->lease_jiffies = jiffies;
+	if (!r->group->bounded)
+		sa->floor = XHA_STRICT_NONE;
+	xha_strict_track(sa);
+	sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
+	sa->ceil_acked = sa->seq;
+	sa->win_sent = sa->seq;
+	sa->win_acked = sa->seq;
+	sa->lft_packets = sa->x->curlft.packets;
+}
+
 static void start_mirroring(struct xha_group *g)
 {
 	struct xha_rec *r;
-	struct xha_sa *sa;
 
-	list_for_each_entry(r, &g->sas, list) {
-		sa = xha_rec_sa(r);
-		r->known = false;
-		sa->final_valid = false;
-		sa->tag_valid = false;
-		sa->exhausted = false;
-		sa->guessed = false;
-		sa->ctr_kinds = 0;
-		sa->idle = 0;
-		if (!r->live)
-			continue;
-		sa->seq = xha_sa_peek(sa->x, sa->outbound);
-		sa->beyond = sa->seq;
-		sa->lease = g->interval_out;
-		sa->lease_seq = sa->seq;
-		sa->lease_jiffies = jiffies;
-		if (!g->bounded)
-			sa->floor = XHA_STRICT_NONE;
-		xha_strict_track(sa);
-		sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
-		sa->ceil_acked = sa->seq;
-		sa->win_sent = sa->seq;
-		sa->win_acked = sa->seq;
-		sa->lft_packets = sa->x->curlft.packets;
-	}
+	list_for_each_entry(r, &g->sas, list)
+		track(xha_rec_sa(r));
+	list_for_each_entry(r, &g->policies, list)
+		r->shared = true;
+	g->merge = XHA_MERGE_NONE;
 	g->feeding = false;
 	g->bulk_rx = 0;
 	g->synced = false;
@@ -331,20 +349,70 @@ void xha_role_fence(struct xha_group *g)
 	flip_sas(g, XFRM_STATE_VALID, XFRM_STATE_VOID);
 }
 
-void xha_role_revive(struct xha_group *g)
+/* What there is no memory for is refused by name. */
+static void insert_what_fits(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
 	while (insert_policies(g)) {
 		list_for_each_entry(r, &g->policies, list)
 			if (!r->live && !r->reason[0])
 				break;
 		xha_shadow_refuse(r, "out of memory");
 	}
+}
+
+void xha_role_revive(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
+	insert_what_fits(g);
 	list_for_each_entry(r, &g->sas, list)
 		xha_rec_sa(r)->ctr_kinds &= ~XHA_CTR_FINAL;
 	rt_genid_bump_all(g->xn->net);
+}
+
+/* 1 if it is live, else it is forgotten. */
+static unsigned int extend_by(struct xha_rec *r)
+{
+	r->merging = false;
+	if (!r->live) {
+		pr_warn("xfrm_ha: group %s: cannot take over what only the peer had: %s\n",
+			r->group->name, r->reason);
+		xha_shadow_refuse(r, NULL);
+		xha_rec_free(r);
+		return 0;
+	}
+	if (r->kind == XHA_REC_SA)
+		track(xha_rec_sa(r));
+	else
+		r->shared = true;
+	announce_rec(r);
+	xha_sync_touch(r);
+	return 1;
+}
+
+unsigned int xha_role_extend(struct xha_group *g)
+{
+	struct xha_rec *r, *tmp;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&g->xn->lock);
+	xha_shadow_grow_hash(g);
+	add_sas(g, false);
+	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
+	insert_what_fits(g);
+	rt_genid_bump_all(g->xn->net);
+	WRITE_ONCE(g->xn->announcer, current);
+	list_for_each_entry_safe(r, tmp, &g->sas, list)
+		if (r->merging)
+			n += extend_by(r);
+	list_for_each_entry_safe(r, tmp, &g->policies, list)
+		if (r->merging)
+			n += extend_by(r);
+	WRITE_ONCE(g->xn->announcer, NULL);
+	return n;
 }
 
 /*
@@ -497,5 +565,7 @@ int xha_role_set(struct xha_group *g, u32 role, struct netlink_ext_ack *extack)
 	err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
 	if (err)
 		NL_SET_ERR_MSG(extack, "cannot close the gate: no netfilter hooks");
+	else
+		xha_merge_want(g);
 	return err;
 }

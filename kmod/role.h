@@ -53,6 +53,15 @@ void xha_role_retire_sas(struct xha_group *g);
 /* Role, state and event after the group's objects are staged. */
 void xha_role_become_standby(struct xha_group *g, u32 cause);
 
+/**
+ * xha_role_extend() - adopt what was staged beside an active group's live SAs
+ *
+ * For merge.c: records marked as merging. What cannot be adopted is named in
+ * the log and forgotten.
+ * Return: how many went live.
+ */
+unsigned int xha_role_extend(struct xha_group *g);
+
 /* The next epoch of this node for the group. */
 u32 xha_role_next_epoch(const struct xha_group *g);
 

@@ -12,6 +12,7 @@
 
 #include "group.h"
 #include "handover.h"
+#include "merge.h"
 #include "netlink.h"
 #include "netns.h"
 #include "session.h"
@@ -180,6 +181,7 @@ static void forget_peer(struct xha_net *xn)
 		g->peer_state = XFRM_HA_STATE_INIT;
 		g->peer_refused = 0;
 		g->mismatch = false;
+		xha_merge_disconnect(g);
 		g->bulk_rx = 0;
 		g->synced = false;
 		g->sync_wanted = g->role == XFRM_HA_ROLE_STANDBY ?
@@ -322,7 +324,11 @@ static void ask_for_snapshots(struct xha_net *xn)
 	list_for_each_entry(g, &xn->groups, list) {
 		if (g->role != XFRM_HA_ROLE_STANDBY || !g->sync_wanted ||
 		    g->bulk_rx || g->peer_role != XFRM_HA_ROLE_ACTIVE ||
-		    g->peer_epoch < g->epoch ||
+		    g->peer_epoch < g->epoch)
+			continue;
+		xha_merge_meet(g, g->peer_epoch);
+		/* The snapshot drops what was not told before. */
+		if (g->merge != XHA_MERGE_NONE ||
 		    time_before(jiffies, g->sync_retry))
 			continue;
 		if (!send_sync(xn, g))

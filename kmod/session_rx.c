@@ -6,6 +6,7 @@
  */
 #include "group.h"
 #include "handover.h"
+#include "merge.h"
 #include "netlink.h"
 #include "netns.h"
 #include "session.h"
@@ -79,14 +80,17 @@ static bool peer_newer(const struct xha_group *g, u32 epoch, u8 node)
 static void meet_active(struct xha_net *xn, struct xha_group *g,
 			const struct xha_wire_group *w, u32 epoch)
 {
-	if (w->role == XFRM_HA_ROLE_ACTIVE && g->ho == XHA_HO_NONE) {
-		if (peer_newer(g, epoch, w->epoch_node))
-			xha_netlink_group_event(g, XFRM_HA_EVENT_SUPERSEDED,
-						XFRM_HA_CAUSE_NONE);
+	if (g->ho != XHA_HO_NONE || w->role == XFRM_HA_ROLE_INIT)
+		return;
+	if (w->role == XFRM_HA_ROLE_ACTIVE && peer_newer(g, epoch, w->epoch_node)) {
+		xha_netlink_group_event(g, XFRM_HA_EVENT_SUPERSEDED,
+					XFRM_HA_CAUSE_NONE);
 		return;
 	}
-	if (w->role == XFRM_HA_ROLE_STANDBY && epoch > g->epoch &&
-	    g->ho == XHA_HO_NONE) {
+	/* One epoch for two takeovers: what comes of the other's is merged. */
+	if (epoch > g->epoch ||
+	    (epoch == g->epoch && (w->role == XFRM_HA_ROLE_ACTIVE ||
+				   w->epoch_node != g->epoch_node))) {
 		g->epoch = epoch + 1;
 		g->epoch_node = xn->session.node;
 		xha_session_send_group(xn, g);
@@ -133,6 +137,8 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	g->peer_state = w.state;
 	g->peer_epoch = f->epoch;
 	g->peer_refused = w.refused;
+	if (w.state == XFRM_HA_STATE_STANDBY_HOT)
+		xha_merge_forget_dead(g);
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
 		meet_active(xn, g, &w, f->epoch);
@@ -244,8 +250,10 @@ static const char *rx_sa(struct xha_net *xn, struct xha_group *g,
 	const char *bad = "SA";
 	int err = xha_wire_get_sa(w, f, &bad);
 
-	if (!err)
+	if (!err && f->type == XHA_MSG_SA)
 		xha_shadow_sa(g, w);
+	else if (!err)
+		xha_merge_sa(g, w);
 	memzero_explicit(w, sizeof(*w));
 	return err ? bad : NULL;
 }
@@ -257,7 +265,17 @@ static const char *rx_policy(struct xha_net *xn, struct xha_group *g,
 
 	if (xha_wire_get_policy(xn->session.policy, f, &bad))
 		return bad;
-	xha_shadow_policy(g, xn->session.policy);
+	if (f->type == XHA_MSG_POLICY)
+		xha_shadow_policy(g, xn->session.policy);
+	else
+		xha_merge_policy(g, xn->session.policy);
+	return NULL;
+}
+
+static const char *rx_merge_end(struct xha_net *xn, struct xha_group *g,
+				const struct xha_wire_frame *f)
+{
+	xha_merge_end(g);
 	return NULL;
 }
 
@@ -342,6 +360,9 @@ static const rx_fn handlers[] = {
 	[XHA_MSG_POLICY]		= rx_policy,
 	[XHA_MSG_POLICY_DEL]		= rx_del,
 	[XHA_MSG_DIGEST]		= rx_digest,
+	[XHA_MSG_MERGE_SA]		= rx_sa,
+	[XHA_MSG_MERGE_POLICY]		= rx_policy,
+	[XHA_MSG_MERGE_END]		= rx_merge_end,
 	[XHA_MSG_CEILINGS]		= rx_counters,
 	[XHA_MSG_WINDOWS]		= rx_counters,
 	[XHA_MSG_WINDOW_BIG]		= rx_window_big,
@@ -360,10 +381,14 @@ static bool frame_stale(const struct xha_group *g, const struct xha_wire_frame *
 	return stream != XHA_STREAM_CONTROL && f->epoch < g->epoch;
 }
 
-/* Whether this node, in its role, has any use for a frame of the stream. */
-static bool role_fits(const struct xha_group *g, u16 stream)
+/* Whether this node, in its role, has any use for a frame. */
+static bool role_fits(const struct xha_group *g, u16 stream, u8 type)
 {
-	return stream == XHA_STREAM_CONTROL || g->role == XFRM_HA_ROLE_STANDBY;
+	if (stream == XHA_STREAM_CONTROL)
+		return true;
+	if (type >= XHA_MSG_MERGE_SA && type <= XHA_MSG_MERGE_END)
+		return g->role == XFRM_HA_ROLE_ACTIVE && g->ho == XHA_HO_NONE;
+	return g->role == XFRM_HA_ROLE_STANDBY;
 }
 
 void xha_session_dispatch(struct xha_net *xn, u16 stream,
@@ -376,7 +401,7 @@ void xha_session_dispatch(struct xha_net *xn, u16 stream,
 
 	if (info->group) {
 		g = xha_group_find(xn, f->group);
-		if (!g || !role_fits(g, stream)) {
+		if (!g || !role_fits(g, stream, f->type)) {
 			s->rx_state++;
 			return;
 		}

@@ -41,7 +41,7 @@ static void forget(struct xha_rec *r)
 	xha_rec_free(r);
 }
 
-static void sa_id_from_wire(struct xha_sa_id *id, const struct xha_wire_sa *w)
+void xha_shadow_sa_id(struct xha_sa_id *id, const struct xha_wire_sa *w)
 {
 	memset(id, 0, sizeof(*id));
 	xha_sa_addr_from_wire(&id->daddr, &w->daddr, w->family);
@@ -100,7 +100,7 @@ static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w
 		return xha_rec_sa(r);
 	if (r)
 		forget(r);
-	sa_id_from_wire(&id, w);
+	xha_shadow_sa_id(&id, w);
 	old = xha_rec_find_sa(g, &id);
 	if (old)
 		forget(&old->rec);

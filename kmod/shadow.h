@@ -12,6 +12,10 @@ struct netlink_ext_ack;
 struct xha_group;
 struct xha_net;
 struct xha_rec;
+struct xha_sa_id;
+
+/* The identity a decoded SA has. */
+void xha_shadow_sa_id(struct xha_sa_id *id, const struct xha_wire_sa *w);
 
 /*
  * Apply one decoded frame. What cannot be staged stays as a record with a

@@ -15,6 +15,7 @@
 
 #include "counters.h"
 #include "group.h"
+#include "merge.h"
 #include "netns.h"
 #include "policy.h"
 #include "sa.h"
@@ -47,6 +48,8 @@ void xha_sync_forget(struct xha_rec *r)
 
 	if (r->reason[0])
 		count_refused(g, -1);
+	if (!g->feeding)
+		xha_merge_bury(r);
 	if (g->feeding && !r->reason[0]) {
 		d = kmalloc(sizeof(*d), GFP_KERNEL);
 		if (d) {
@@ -153,7 +156,8 @@ static void ack_state(struct xha_session *s, u32 seq)
 			break;
 		list_del_init(&r->inflight);
 		r->known = true;
-		if (r->kind != XHA_REC_SA)
+		r->shared = true;
+		if (r->kind != XHA_REC_SA || !r->live)
 			continue;
 		sa = xha_rec_sa(r);
 		xha_strict_acked(sa, sa->ceil_state);
@@ -166,6 +170,7 @@ void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a)
 {
 	lockdep_assert_held(&xn->lock);
 	ack_state(&xn->session, a->state_seq);
+	xha_merge_ack(xn, a->state_seq);
 	xha_counters_ack(xn, a->counters_seq);
 }
 
@@ -188,6 +193,30 @@ void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa)
 	sa->tag_valid = true;
 }
 
+/* Returns what xha_strict_withdraw() wants if it is not sent after all. */
+static u64 set_ceiling(struct xha_wire_sa *w, struct xha_sa *sa)
+{
+	u64 ceiling;
+
+	if (!sa->outbound)
+		return sa->floor;
+	ceiling = xha_seq_ceiling(w->window.top, sa->lease, sa->esn);
+	sa->ceil_pub = max(sa->ceil_pub, ceiling);
+	w->ceiling = sa->ceil_pub;
+	return xha_strict_offer(sa, w->ceiling);
+}
+
+/* What stands still in a staged state is kept beside it. */
+static void set_staged(struct xha_wire_sa *w, const struct xha_sa *sa)
+{
+	w->add_age = xha_rec_age_of_boot(sa->add_boot);
+	w->use_age = xha_rec_age_of_boot(sa->use_boot);
+	if (!sa->outbound)
+		return;
+	w->window.top = sa->seq;
+	w->ceiling = sa->ceil_acked;
+}
+
 static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 {
 	struct xha_group *g = sa->rec.group;
@@ -203,21 +232,19 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	if (!w)
 		return -ENOMEM;
 	xha_sa_snapshot(w, sa);
-	if (sa->outbound) {
-		sa->ceil_pub = max(sa->ceil_pub,
-				   xha_seq_ceiling(w->window.top,
-						   sa->lease, sa->esn));
-		w->ceiling = sa->ceil_pub;
-		floor = xha_strict_offer(sa, w->ceiling);
-	}
-	xha_session_frame(xn, &f, XHA_MSG_SA, g);
+	if (sa->rec.live)
+		floor = set_ceiling(w, sa);
+	else
+		set_staged(w, sa);
+	xha_session_frame(xn, &f, sa->rec.live ? XHA_MSG_SA : XHA_MSG_MERGE_SA,
+			  g);
 	err = xha_session_send(xn, &f, xha_wire_put_sa(xn->session.buf, &f, w));
 	if (!err) {
 		sa->ceil_state = w->ceiling;
 		sa->win_state = sa->outbound ? 0 : w->window.top;
 		sa->win_sent = max(sa->win_sent, sa->win_state);
 		sa->rec.tx_seq = f.seq;
-	} else if (sa->outbound) {
+	} else if (sa->outbound && sa->rec.live) {
 		xha_strict_withdraw(sa, floor);
 	}
 	kfree_sensitive(w);
@@ -230,8 +257,14 @@ static int send_policy(struct xha_net *xn, struct xha_policy *p)
 	int err;
 
 	p->w->gen = p->rec.gen;
-	xha_policy_ages(p->w, p->xp);
-	xha_session_frame(xn, &f, XHA_MSG_POLICY, p->rec.group);
+	if (p->rec.live) {
+		xha_policy_ages(p->w, p->xp);
+	} else {
+		p->w->add_age = xha_rec_age_of_boot(p->add_boot);
+		p->w->use_age = xha_rec_age_of_boot(p->use_boot);
+	}
+	xha_session_frame(xn, &f, p->rec.live ? XHA_MSG_POLICY :
+			  XHA_MSG_MERGE_POLICY, p->rec.group);
 	err = xha_session_send(xn, &f,
 			       xha_wire_put_policy(xn->session.buf, &f, p->w));
 	if (!err)
@@ -322,13 +355,14 @@ static int send_digest(struct xha_net *xn, struct xha_group *g)
  * which costs more than what a small frame says: frames share packets. Should
  * the last of them fail, the next keepalive carries the rest along.
  */
-static int flush_dirty(struct xha_net *xn, struct xha_group *g)
+int xha_sync_send_dirty(struct xha_net *xn, struct xha_group *g)
 {
+	bool more = g->bulk_tx || g->merge == XHA_MERGE_SENDING;
 	struct xha_rec *r, *tmp;
 	int err = 0;
 
 	list_for_each_entry_safe(r, tmp, &g->dirty, dirty) {
-		xn->session.more = g->bulk_tx || !list_is_last(&r->dirty, &g->dirty);
+		xn->session.more = more || !list_is_last(&r->dirty, &g->dirty);
 		err = send_rec(xn, r);
 		if (err)
 			break;
@@ -348,10 +382,7 @@ static int flush_group(struct xha_net *xn, struct xha_group *g)
 			return err;
 		g->bulk_begun = true;
 	}
-	err = flush_dels(xn, g);
-	if (err)
-		return err;
-	err = flush_dirty(xn, g);
+	err = flush_dels(xn, g) ?: xha_sync_send_dirty(xn, g);
 	if (err)
 		return err;
 	if (g->tell_peer)
@@ -371,8 +402,11 @@ void xha_sync_flush(struct xha_net *xn)
 	lockdep_assert_held(&xn->lock);
 	if (!xha_session_up(&xn->session))
 		return;
-	list_for_each_entry(g, &xn->groups, list)
+	list_for_each_entry(g, &xn->groups, list) {
 		if (g->feeding && g->role == XFRM_HA_ROLE_ACTIVE &&
 		    flush_group(xn, g))
 			return;
+		if (g->role == XFRM_HA_ROLE_STANDBY && xha_merge_flush(xn, g))
+			return;
+	}
 }

@@ -23,6 +23,11 @@ void xha_sync_refuse(struct xha_rec *r, const char *why);
 void xha_sync_bulk(struct xha_group *g, u16 buckets);
 /* Send what is dirty, as far as the channel takes it. */
 void xha_sync_flush(struct xha_net *xn);
+/*
+ * Of one group: live records as the active's, staged ones as those of a node
+ * that was active (merge.h). 0, or the error that the next try may not meet.
+ */
+int xha_sync_send_dirty(struct xha_net *xn, struct xha_group *g);
 /* The peer applied frames up to here. */
 void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a);
 /*

@@ -289,6 +289,12 @@ static const struct type_row types[] = {
 	[XHA_MSG_DIGEST] = {
 		{ "digest", STATE, 8 + 8 * XHA_WIRE_BUCKETS,
 		  8 + 8 * XHA_WIRE_BUCKETS, UP, true }, FORM_SUMS, 0 },
+	[XHA_MSG_MERGE_SA] = {
+		{ "merge-sa", STATE, 44, BODY_MAX, UP, true }, FORM_SA, 0 },
+	[XHA_MSG_MERGE_POLICY] = {
+		{ "merge-policy", STATE, 28, BODY_MAX, UP, true }, FORM_POLICY, 0 },
+	[XHA_MSG_MERGE_END] = {
+		{ "merge-end", STATE, 0, 0, UP, true }, FORM_EMPTY, 0 },
 
 	[XHA_MSG_CEILINGS] = {
 		{ "ceilings", COUNTERS, ENTRIES(ENTRY_CEILING), UP, true },

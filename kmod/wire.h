@@ -70,6 +70,9 @@ enum xha_wire_type {
 	XHA_MSG_POLICY		= 20,	/* TLVs: struct xha_wire_policy */
 	XHA_MSG_POLICY_DEL	= 21,	/* struct xha_wire_del */
 	XHA_MSG_DIGEST		= 22,	/* struct xha_wire_sums */
+	XHA_MSG_MERGE_SA	= 23,	/* as SA, from who was active as well */
+	XHA_MSG_MERGE_POLICY	= 24,	/* as POLICY, likewise */
+	XHA_MSG_MERGE_END	= 25,	/* empty: that was all */
 
 	XHA_MSG_CEILINGS	= 32,	/* base + entries {u32 inc, u64 ceiling} */
 	XHA_MSG_WINDOWS		= 33,	/* base + entries {u32 inc, u64 top, u64 bits} */

@@ -195,6 +195,7 @@ struct xha_nl_timeline {
  * @bounded: 1 where it has effect: the peer is hot, or was last
  * @strict_dropped: packets dropped at acknowledged ceilings
  * @stopped: SAs that have reached theirs
+ * @merged: SAs and policies taken over from a peer that was active as well
  * @timeline: its steps
  */
 struct xha_nl_group {
@@ -232,6 +233,7 @@ struct xha_nl_group {
 	__u32 bounded;
 	__u64 strict_dropped;
 	__u32 stopped;
+	__u64 merged;
 	struct xha_nl_timeline timeline;
 };
 

@@ -101,6 +101,7 @@ static const struct field group_fields[] = {
 	FIELD(XFRM_HA_A_GROUP_STRICT_DROPPED, KIND_U64, xha_nl_group,
 	      strict_dropped),
 	FIELD(XFRM_HA_A_GROUP_STOPPED, KIND_U32, xha_nl_group, stopped),
+	FIELD(XFRM_HA_A_GROUP_MERGED, KIND_U64, xha_nl_group, merged),
 };
 
 static const struct field timeline_fields[] = {

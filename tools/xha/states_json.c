@@ -181,6 +181,7 @@ static struct json_object *json_group(const struct xha_states *s,
 	json_object_object_add(o, "bounded", json_object_new_boolean(g->bounded));
 	add_u64(o, "strict_dropped", g->strict_dropped);
 	add_u64(o, "stopped", g->stopped);
+	add_u64(o, "merged", g->merged);
 	json_object_object_add(o, "gate", json_gate(g));
 	add_text(o, "cause", xha_names_cause(g->cause));
 	json_object_object_add(o, "timeline_ns",

@@ -230,6 +230,7 @@ enum {
 	XFRM_HA_A_GROUP_BOUNDED,	/* u32, 1: strict, and a peer is or was hot */
 	XFRM_HA_A_GROUP_STRICT_DROPPED,	/* u64, packets dropped at acked ceilings */
 	XFRM_HA_A_GROUP_STOPPED,	/* u32, SAs that have reached theirs */
+	XFRM_HA_A_GROUP_MERGED,		/* u64, SAs and policies only the peer had */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };

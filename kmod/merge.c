@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * After a split brain, or whenever an active that nobody heard is told that
+ * another took over.
+ *
+ *   giving way (was active)               staying active
+ *   gate closed, SAs staged, standby      raises its epoch, if it is no later
+ *   hears of a later epoch  <----------   group-state
+ *   merge-sa, merge-policy  ---------->   known here: counters move up
+ *                                         unknown: staged
+ *                                         deleted here: ignored
+ *   merge-end               ---------->   what is staged goes live at once
+ *                           <----------   ack
+ *   sync-req                ---------->   snapshot, as ever
+ *
+ * What the two shared keeps its incarnation on both, so the same SA is known
+ * by it; one identity under two incarnations is two SAs, of which the active
+ * keeps its own. The numbers of a staged SA stand still, and its ceiling is a
+ * lease beyond them: the active starts there with an SA it adopts, and jumps
+ * there with one of its own that is behind.
+ */
+#include <linux/slab.h>
+#include <net/xfrm.h>
+
+#include "group.h"
+#include "merge.h"
+#include "netns.h"
+#include "role.h"
+#include "sa.h"
+#include "shadow.h"
+#include "sync.h"
+
+void xha_merge_want(struct xha_group *g)
+{
+	g->merge = XHA_MERGE_WANTED;
+}
+
+void xha_merge_meet(struct xha_group *g, u32 epoch)
+{
+	u8 node = g->xn->session.node;
+	struct xha_rec *r;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (g->merge != XHA_MERGE_WANTED || epoch < g->epoch ||
+	    (epoch == g->epoch && g->epoch_node == node))
+		return;
+	g->epoch = epoch;
+	g->epoch_node = !node;
+	list_for_each_entry(r, &g->policies, list)
+		if (!r->reason[0] && list_empty(&r->dirty))
+			list_add_tail(&r->dirty, &g->dirty);
+	list_for_each_entry(r, &g->sas, list)
+		if (!r->reason[0] && list_empty(&r->dirty))
+			list_add_tail(&r->dirty, &g->dirty);
+	g->merge = XHA_MERGE_SENDING;
+	xha_netns_kick(g->xn);
+}
+
+int xha_merge_flush(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_wire_frame f;
+	int err;
+
+	if (g->merge != XHA_MERGE_SENDING)
+		return 0;
+	err = xha_sync_send_dirty(xn, g);
+	if (err)
+		return err;
+	xha_session_frame(xn, &f, XHA_MSG_MERGE_END, g);
+	err = xha_session_send(xn, &f, xha_wire_put_empty(xn->session.buf, &f));
+	if (err)
+		return err;
+	g->merge = XHA_MERGE_SENT;
+	g->merge_seq = f.seq;
+	return 0;
+}
+
+void xha_merge_ack(struct xha_net *xn, u32 seq)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->merge == XHA_MERGE_SENT && (s32)(seq - g->merge_seq) >= 0) {
+			g->merge = XHA_MERGE_NONE;
+			xha_netns_kick(xn);
+		}
+}
+
+static bool buried(const struct xha_group *g, u64 incarnation)
+{
+	struct xha_del *d;
+
+	list_for_each_entry(d, &g->graves, list)
+		if (d->incarnation == incarnation)
+			return true;
+	return g->graves_lost;
+}
+
+void xha_merge_bury(struct xha_rec *r)
+{
+	struct xha_group *g = r->group;
+	struct xha_del *d;
+
+	if (!r->shared || g->role != XFRM_HA_ROLE_ACTIVE)
+		return;
+	d = kmalloc(sizeof(*d), GFP_KERNEL);
+	if (!d) {
+		g->graves_lost = true;	/* then nothing is taken back */
+		return;
+	}
+	d->incarnation = r->incarnation;
+	d->kind = r->kind;
+	list_add_tail(&d->list, &g->graves);
+}
+
+void xha_merge_forget_dead(struct xha_group *g)
+{
+	struct xha_del *d, *tmp;
+
+	list_for_each_entry_safe(d, tmp, &g->graves, list) {
+		list_del(&d->list);
+		kfree(d);
+	}
+	g->graves_lost = false;
+}
+
+/* Atomic only under x->lock: nothing else holds the numbers still. */
+static void raise_live(struct xha_sa *sa, const struct xha_wire_sa *w)
+{
+	struct xfrm_state *x = sa->x;
+
+	spin_lock_bh(&x->lock);
+	if (!sa->outbound)
+		xha_sa_raise_window(x, &w->window);
+	else if (xha_sa_peek(x, true) < w->window.top)
+		xha_sa_set_oseq(x, w->ceiling);
+	xha_sa_raise_use(x, w->bytes, w->packets);
+	spin_unlock_bh(&x->lock);
+	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
+	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
+}
+
+void xha_merge_sa(struct xha_group *g, const struct xha_wire_sa *w)
+{
+	struct xha_rec *r = xha_rec_find(g, w->incarnation);
+	struct xha_sa_id id;
+	struct xha_sa *sa;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (r && r->live) {
+		if (r->kind == XHA_REC_SA && xha_rec_sa(r)->outbound == w->outbound &&
+		    xha_sa_replay_mode(xha_rec_sa(r)->x) == w->replay)
+			raise_live(xha_rec_sa(r), w);
+		return;
+	}
+	xha_shadow_sa_id(&id, w);
+	sa = xha_rec_find_sa(g, &id);
+	if ((sa && sa->rec.live) || buried(g, w->incarnation))
+		return;
+	xha_shadow_sa(g, w);
+	r = xha_rec_find(g, w->incarnation);
+	if (r)
+		r->merging = true;
+}
+
+void xha_merge_policy(struct xha_group *g, const struct xha_wire_policy *w)
+{
+	struct xha_policy *p = xha_rec_find_policy(g, w);
+	struct xha_rec *r;
+
+	lockdep_assert_held(&g->xn->lock);
+	if ((p && p->rec.live) || buried(g, w->incarnation))
+		return;
+	xha_shadow_policy(g, w);
+	r = xha_rec_find(g, w->incarnation);
+	if (r)
+		r->merging = true;
+}
+
+void xha_merge_end(struct xha_group *g)
+{
+	unsigned int n = xha_role_extend(g);
+
+	xha_merge_forget_dead(g);
+	g->merged += n;
+	if (n)
+		pr_info("xfrm_ha: group %s: took over %u SAs and policies that only the peer had\n",
+			g->name, n);
+}
+
+static void drop_merging(struct list_head *list)
+{
+	struct xha_rec *r, *tmp;
+
+	list_for_each_entry_safe(r, tmp, list, list)
+		if (r->merging) {
+			xha_shadow_refuse(r, NULL);
+			xha_rec_free(r);
+		}
+}
+
+void xha_merge_disconnect(struct xha_group *g)
+{
+	if (g->merge != XHA_MERGE_NONE)
+		g->merge = XHA_MERGE_WANTED;
+	drop_merging(&g->sas);
+	drop_merging(&g->policies);
+}
