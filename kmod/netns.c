@@ -25,6 +25,7 @@
 #include "hooks.h"
 #include "mirror.h"
 #include "netns.h"
+#include "shadow.h"
 #include "strict.h"
 #include "sync.h"
 
@@ -97,6 +98,8 @@ static void tidy_group(struct xha_group *g)
 {
 	xha_group_sync_rules(g);
 	xha_strict_complain(g);
+	if (g->role == XFRM_HA_ROLE_STANDBY)
+		xha_shadow_grow_hash_step(g);
 	if (g->ho == XHA_HO_NONE && time_after(jiffies, g->state_since + HZ))
 		xha_gate_settle(&g->gate);
 }

@@ -401,6 +401,12 @@ int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+static bool hash_too_small(const struct xha_group *g)
+{
+	return READ_ONCE(g->xn->net->xfrm.state_hmask) + 1 <
+	       min(roundup_pow_of_two(g->n_sas + 1), HASH_MAX);
+}
+
 /*
  * The tables grow only by one doubling per insert that finds a collision, so
  * thousands of inserts at once end in long chains. The kernel's own work
@@ -409,14 +415,22 @@ int xha_shadow_resync(struct xha_group *g, struct netlink_ext_ack *extack)
 void xha_shadow_grow_hash(struct xha_group *g)
 {
 	struct netns_xfrm *nx = &g->xn->net->xfrm;
-	unsigned int want = min(roundup_pow_of_two(g->n_sas + 1), HASH_MAX);
 	unsigned int before;
 
-	while (READ_ONCE(nx->state_hmask) + 1 < want) {
+	while (hash_too_small(g)) {
 		before = READ_ONCE(nx->state_hmask);
 		schedule_work(&nx->state_hash_work);
 		flush_work(&nx->state_hash_work);
 		if (READ_ONCE(nx->state_hmask) == before)
 			break;	/* no memory: chains are long, nothing breaks */
 	}
+}
+
+/* Each doubling waits for a grace period, and no takeover should for ten. */
+void xha_shadow_grow_hash_step(struct xha_group *g)
+{
+	struct work_struct *work = &g->xn->net->xfrm.state_hash_work;
+
+	if (hash_too_small(g) && !work_busy(work))
+		schedule_work(work);
 }

@@ -41,6 +41,8 @@ void xha_shadow_drop_finals(struct xha_group *g);
 
 /* Grow the SAD's hash tables for what is staged, so that adoption need not. */
 void xha_shadow_grow_hash(struct xha_group *g);
+/* One doubling of that, without waiting for it; for the tick. */
+void xha_shadow_grow_hash_step(struct xha_group *g);
 
 /*
  * Compare with the active's digest; of buckets that differ a snapshot is asked
