@@ -31,6 +31,7 @@
 #include <linux/workqueue.h>
 
 #include "chan_guard.h"
+#include "chan_protect.h"
 #include "chan_sock.h"
 
 #define REDIAL_MS	250	/* dialer, after a trial that failed */
@@ -39,6 +40,8 @@
 #define ROOM_MS		100	/* a sender waits, for want of memory perhaps */
 #define TRIAL_MS	2000	/* to become up, beside the retransmissions */
 #define BURST		64	/* messages before other work gets its turn */
+#define PROBE_MS	1000	/* listener: see whether the way out is protected */
+#define QUIET_MS	5000	/* without a refusal: the next one is a new burst */
 
 /* One association, or the attempt at one. */
 struct chan_conn {
@@ -69,6 +72,11 @@ struct chan_conn {
  * @reset_lock: protects @reset_why and @reset_penalty
  * @reset_why: not NULL: the association is to be aborted
  * @reset_penalty: and tried again later than usual
+ * @refused_out: not NULL: a packet of ours was dropped since the last look,
+ *	being not protected; written by the hooks
+ * @refused_in: the same of the peer's packets
+ * @refused_last: jiffies of the last look that found one, 0 if none yet
+ * @probe: jiffies; when the listener looks at its way out next
  */
 struct xha_chan {
 	struct net			*net;
@@ -91,6 +99,10 @@ struct xha_chan {
 	spinlock_t			reset_lock;	/* @reset_* */
 	const char			*reset_why;
 	bool				reset_penalty;
+	const char			*refused_out;
+	const char			*refused_in;
+	unsigned long			refused_last;
+	unsigned long			probe;
 };
 
 static void kick(struct xha_chan *ch)
@@ -136,6 +148,8 @@ static void trial_drop(struct xha_chan *ch, const char *why)
 	ch->trial = NULL;
 	if (ch->dialer)
 		set_retry(ch, REDIAL_MS);
+	if (!ch->up)
+		ch->ops->failed(ch->ctx, why);
 }
 
 static void up_drop(struct xha_chan *ch, const char *why)
@@ -369,6 +383,70 @@ static void do_reset(struct xha_chan *ch)
 	spin_unlock(&ch->reset_lock);
 }
 
+static bool refused_lately(const struct xha_chan *ch)
+{
+	return ch->refused_last &&
+	       time_before(jiffies, ch->refused_last + msecs_to_jiffies(QUIET_MS));
+}
+
+static void say_refused(struct xha_chan *ch, const char *why)
+{
+	if (!refused_lately(ch))
+		pr_warn("packets dropped: %s\n", why);
+	ch->refused_last = jiffies ?: 1;
+}
+
+/*
+ * A packet of ours that was not protected ends the association, as all others
+ * would share its fate. One of the peer's address does not: anybody can send
+ * such a packet.
+ */
+static void do_refused(struct xha_chan *ch)
+{
+	const char *out = xchg(&ch->refused_out, NULL);
+	const char *in = xchg(&ch->refused_in, NULL);
+
+	if (!out && !in)
+		return;
+	say_refused(ch, out ?: in);
+	if (out && ch->up)
+		up_drop(ch, out);
+	if (out && ch->trial)
+		trial_drop(ch, out);
+	else if (!ch->up)
+		ch->ops->failed(ch->ctx, out ?: in);
+}
+
+static bool probes(const struct xha_chan *ch)
+{
+	return !ch->dialer && !ch->up && !ch->trial &&
+	       ch->conf.security != XFRM_HA_SECURITY_NONE;
+}
+
+/* A listener sends nothing by itself, so the hooks cannot tell what is wrong. */
+static void do_probe(struct xha_chan *ch)
+{
+	const char *why;
+
+	if (!probes(ch) || time_before(jiffies, ch->probe))
+		return;
+	ch->probe = jiffies + msecs_to_jiffies(PROBE_MS);
+	if (refused_lately(ch))
+		return;
+	why = xha_chan_protect_probe(ch->net, &ch->conf);
+	ch->ops->failed(ch->ctx, why ?: "the peer has not dialed");
+}
+
+/* From the hooks; any context. */
+static void guard_refused(struct xha_chan_guard *g, const char *why, bool out)
+{
+	struct xha_chan *ch = container_of(g, struct xha_chan, guard);
+
+	/* The first one counts: kicked for it already. */
+	if (!cmpxchg(out ? &ch->refused_out : &ch->refused_in, NULL, why))
+		kick(ch);
+}
+
 static void tell_room(struct xha_chan *ch)
 {
 	struct chan_conn *c = ch->up;
@@ -391,6 +469,8 @@ static unsigned long next_deadline(const struct xha_chan *ch)
 		       ch->trial->deadline - now : 0;
 	if (time_before(now, ch->retry))
 		next = min(next, ch->retry - now);
+	if (probes(ch))
+		next = min(next, time_after(ch->probe, now) ? ch->probe - now : 0);
 	if (ch->up && atomic_read(&ch->up->s.want_room))
 		next = min(next, msecs_to_jiffies(ROOM_MS));
 	return next;
@@ -407,6 +487,7 @@ static void chan_run(struct work_struct *work)
 		return;
 
 	do_reset(ch);
+	do_refused(ch);
 	begin(ch);
 	if (ch->up)
 		more |= conn_read(ch, ch->up);
@@ -416,6 +497,7 @@ static void chan_run(struct work_struct *work)
 		trial_drop(ch, "peer did not prove that it has the key");
 		more = true;
 	}
+	do_probe(ch);
 	tell_room(ch);
 
 	next = more ? 0 : next_deadline(ch);
@@ -457,6 +539,7 @@ static struct xha_chan *chan_new(struct net *net, const struct xha_chan_conf *co
 	ch->ctx = ctx;
 	ch->dialer = dials(conf);
 	ch->retry = jiffies;
+	ch->probe = jiffies;
 	ch->listener.ch = ch;
 	mutex_init(&ch->lock);
 	spin_lock_init(&ch->reset_lock);
@@ -499,7 +582,8 @@ struct xha_chan *xha_chan_open(struct net *net, const struct xha_chan_conf *conf
 	ch = chan_new(net, conf, ops, ctx);
 	if (!ch)
 		return ERR_PTR(-ENOMEM);
-	err = xha_chan_guard_start(&ch->guard, net, &ch->conf, &ch->stats.strangers);
+	err = xha_chan_guard_start(&ch->guard, net, &ch->conf, &ch->stats,
+				   guard_refused);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "cannot register the channel's netfilter hooks");
 		chan_free(ch);
@@ -515,13 +599,14 @@ void xha_chan_close(struct xha_chan *ch)
 	WRITE_ONCE(ch->closing, true);
 	cancel_delayed_work_sync(&ch->work);
 
-	/* Without sockets there is no one left who kicks. */
+	/* Their aborts still pass the guard. */
 	conn_free(ch->trial);
 	conn_free(ch->up);
 	xha_chan_sock_close(&ch->listener.s);
-	cancel_delayed_work_sync(&ch->work);
-
 	xha_chan_guard_stop(&ch->guard);
+
+	/* Without sockets and hooks there is no one left who kicks. */
+	cancel_delayed_work_sync(&ch->work);
 	chan_free(ch);
 }
 

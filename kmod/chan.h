@@ -6,7 +6,9 @@
  * Symmetric for the operator: the node with the lower (local address, port)
  * listens, the other dials; both keep trying for ever. Only remote-ip with
  * remote-port may speak: others are dropped before SCTP sees them, and data
- * must be authenticated by SCTP-AUTH (RFC 4895) with the configured key.
+ * must be authenticated by SCTP-AUTH (RFC 4895) with the configured key. With
+ * "security manual" every packet, in and out, must also be encrypted on its way
+ * (chan_protect.h), or it is dropped.
  *
  * Up-calls run one at a time on the channel's ordered workqueue, in process
  * context with no lock of the channel held, and may sleep. up -> rx* -> down
@@ -15,6 +17,7 @@
 #ifndef XHA_CHAN_H
 #define XHA_CHAN_H
 
+#include <linux/if.h>
 #include <linux/types.h>
 #include <linux/netlink.h>
 #include <net/net_namespace.h>
@@ -37,6 +40,9 @@ struct xha_chan;
  * @rto_max: ms
  * @path_rtx: retransmissions until a path is given up
  * @assoc_rtx: retransmissions until the association is given up
+ * @security: %XFRM_HA_SECURITY_NONE or %XFRM_HA_SECURITY_MANUAL
+ * @device: with the latter: packets must take this device; "" if they must take
+ *	an SA between the addresses
  * @key: SCTP-AUTH key, the same on both nodes
  * @key_len: bytes of @key; the struct is wiped by whoever owns it
  */
@@ -51,6 +57,8 @@ struct xha_chan_conf {
 	u32		rto_max;
 	u32		path_rtx;
 	u32		assoc_rtx;
+	u8		security;
+	char		device[IFNAMSIZ];
 	u8		key[XFRM_HA_KEY_MAX];
 	u8		key_len;
 };
@@ -61,6 +69,8 @@ struct xha_chan_conf {
  *	node dialed
  * @down: the association is gone (also after xha_chan_reset()); @why is a
  *	constant string
+ * @failed: not associated, and an attempt did not succeed; @why is a constant
+ *	string
  * @rx: one whole message; @buf is only valid during the call and is wiped
  *	afterwards
  * @writable: xha_chan_send() may work again after it said -EAGAIN
@@ -73,6 +83,7 @@ struct xha_chan_conf {
 struct xha_chan_ops {
 	void (*up)(void *ctx, bool dialer);
 	void (*down)(void *ctx, const char *why);
+	void (*failed)(void *ctx, const char *why);
 	void (*rx)(void *ctx, u16 stream, const u8 *buf, size_t len);
 	void (*writable)(void *ctx);
 	void (*idle)(void *ctx);
@@ -86,6 +97,7 @@ struct xha_chan_stats {
 	atomic64_t	rx_bytes;
 	atomic64_t	oversized;	/* messages over the limit, dropped whole */
 	atomic64_t	strangers;	/* packets and dials not from the peer */
+	atomic64_t	unprotected;	/* packets dropped, in and out: not encrypted */
 };
 
 /**

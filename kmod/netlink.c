@@ -4,6 +4,7 @@
  * in Documentation/netlink/specs/xfrm_ha.yaml.
  */
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <net/genetlink.h>
 
 #include "compat/genl.h"
@@ -43,7 +44,7 @@ static const struct nla_policy neigh_policy[XFRM_HA_A_NEIGH_MAX + 1] = {
 	[XFRM_HA_A_NEIGH_ADDR]		= { .type = NLA_BINARY, .len = 16 },
 };
 
-static const struct nla_policy peer_policy[XFRM_HA_A_PEER_KEY + 1] = {
+static const struct nla_policy peer_policy[XFRM_HA_A_PEER_SECURITY_DEV + 1] = {
 	[XFRM_HA_A_PEER_LOCAL]		= { .type = NLA_NESTED },
 	[XFRM_HA_A_PEER_REMOTE]		= { .type = NLA_NESTED },
 	[XFRM_HA_A_PEER_LOCAL_PORT]	= NLA_POLICY_MIN(NLA_U16, 1),
@@ -55,6 +56,8 @@ static const struct nla_policy peer_policy[XFRM_HA_A_PEER_KEY + 1] = {
 	[XFRM_HA_A_PEER_SECURITY]	= { .type = NLA_U32 },
 	[XFRM_HA_A_PEER_KEY]		= NLA_POLICY_RANGE(NLA_BINARY, XFRM_HA_KEY_MIN,
 							   XFRM_HA_KEY_MAX),
+	[XFRM_HA_A_PEER_SECURITY_DEV]	= { .type = NLA_NUL_STRING,
+					    .len = IFNAMSIZ - 1 },
 };
 
 #define GROUP_ATTR_MAX	XFRM_HA_A_GROUP_STRICT	/* of those that come in */
@@ -207,19 +210,42 @@ static int peer_addrs(struct xha_chan_conf *c, struct genl_info *info)
 	return 0;
 }
 
+static int peer_security(struct xha_chan_conf *c, struct genl_info *info)
+{
+	struct nlattr *security = info->attrs[XFRM_HA_A_PEER_SECURITY];
+	struct nlattr *dev = info->attrs[XFRM_HA_A_PEER_SECURITY_DEV];
+	u32 v = nla_get_u32(security);
+
+	if (v != XFRM_HA_SECURITY_NONE && v != XFRM_HA_SECURITY_MANUAL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, security,
+				    "security must be none or manual");
+		return -EOPNOTSUPP;
+	}
+	c->security = v;
+	if (!dev)
+		return 0;
+	if (v != XFRM_HA_SECURITY_MANUAL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, dev,
+				    "security-device is for security manual only");
+		return -EINVAL;
+	}
+	nla_strscpy(c->device, dev, sizeof(c->device));
+	if (!dev_valid_name(c->device)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, dev,
+				    "security-device is not an interface name");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int peer_conf(struct xha_chan_conf *c, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
 	int err;
 
-	err = peer_required(info) ?: peer_addrs(c, info);
+	err = peer_required(info) ?: peer_addrs(c, info) ?: peer_security(c, info);
 	if (err)
 		return err;
-	if (nla_get_u32(a[XFRM_HA_A_PEER_SECURITY]) != XFRM_HA_SECURITY_NONE) {
-		NL_SET_ERR_MSG_ATTR(info->extack, a[XFRM_HA_A_PEER_SECURITY],
-				    "only security none is known to this version");
-		return -EOPNOTSUPP;
-	}
 	c->local_port = nla_get_u16(a[XFRM_HA_A_PEER_LOCAL_PORT]);
 	c->remote_port = nla_get_u16(a[XFRM_HA_A_PEER_REMOTE_PORT]);
 	c->rto_min = get_u32(a[XFRM_HA_A_PEER_RTO_MIN], 300);
@@ -570,21 +596,21 @@ static const struct genl_ops ops[] = {
 		.cmd		= XFRM_HA_CMD_PEER_SET,
 		.doit		= peer_set,
 		.policy		= peer_policy,
-		.maxattr	= XFRM_HA_A_PEER_KEY,
+		.maxattr	= XFRM_HA_A_PEER_SECURITY_DEV,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= XFRM_HA_CMD_PEER_DEL,
 		.doit		= peer_del,
 		.policy		= peer_policy,
-		.maxattr	= XFRM_HA_A_PEER_KEY,
+		.maxattr	= XFRM_HA_A_PEER_SECURITY_DEV,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= XFRM_HA_CMD_PEER_GET,
 		.doit		= peer_get,
 		.policy		= peer_policy,
-		.maxattr	= XFRM_HA_A_PEER_KEY,
+		.maxattr	= XFRM_HA_A_PEER_SECURITY_DEV,
 	},
 	GROUP_OP(XFRM_HA_CMD_GROUP_NEW, group_new, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_GROUP_SET, group_set, GENL_UNS_ADMIN_PERM),

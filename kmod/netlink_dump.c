@@ -48,7 +48,9 @@ static int put_peer_conf(struct sk_buff *msg, const struct xha_chan_conf *c)
 	       nla_put_u32(msg, XFRM_HA_A_PEER_RTO_MAX, c->rto_max) ?:
 	       nla_put_u32(msg, XFRM_HA_A_PEER_PATH_RTX, c->path_rtx) ?:
 	       nla_put_u32(msg, XFRM_HA_A_PEER_ASSOC_RTX, c->assoc_rtx) ?:
-	       nla_put_u32(msg, XFRM_HA_A_PEER_SECURITY, XFRM_HA_SECURITY_NONE);
+	       nla_put_u32(msg, XFRM_HA_A_PEER_SECURITY, c->security) ?:
+	       (*c->device ? nla_put_string(msg, XFRM_HA_A_PEER_SECURITY_DEV,
+					    c->device) : 0);
 }
 
 static int put_chan_stats(struct sk_buff *msg, const struct xha_session *s)
@@ -61,7 +63,9 @@ static int put_chan_stats(struct sk_buff *msg, const struct xha_session *s)
 	       put_u64(msg, XFRM_HA_A_PEER_RX_BYTES, atomic64_read(&st->rx_bytes)) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_RX_BAD,
 		       s->rx_bad + atomic64_read(&st->oversized)) ?:
-	       put_u64(msg, XFRM_HA_A_PEER_STRANGERS, atomic64_read(&st->strangers));
+	       put_u64(msg, XFRM_HA_A_PEER_STRANGERS, atomic64_read(&st->strangers)) ?:
+	       put_u64(msg, XFRM_HA_A_PEER_UNPROTECTED,
+		       atomic64_read(&st->unprotected));
 }
 
 static int put_session(struct sk_buff *msg, const struct xha_session *s)

@@ -29,9 +29,10 @@ void xha_session_set_state(struct xha_net *xn, u8 state, const char *reason)
 
 	if (s->state == state && s->reason == reason)
 		return;
+	if (s->state != state)
+		s->state_since = jiffies;
 	s->state = state;
 	s->reason = reason;
-	s->state_since = jiffies;
 	xha_netlink_peer_event(xn);
 }
 
@@ -270,7 +271,8 @@ static void chan_up(void *ctx, bool dialer)
 		memset(s->rx_seq, 0, sizeof(s->rx_seq));
 		forget_peer(xn);
 		s->heard = jiffies;
-		xha_session_set_state(xn, XFRM_HA_PEER_STATE_HELLO, NULL);
+		/* Whatever kept it down may do so again. */
+		xha_session_set_state(xn, XFRM_HA_PEER_STATE_HELLO, s->reason);
 		send_hello(xn);
 		xha_netns_kick(xn);
 	}
@@ -290,6 +292,18 @@ static void chan_down(void *ctx, const char *why)
 	mutex_unlock(&xn->lock);
 }
 
+/* What it came down for is old news: this is why it does not come up. */
+static void chan_failed(void *ctx, const char *why)
+{
+	struct xha_net *xn = ctx;
+
+	mutex_lock(&xn->lock);
+	if (!xn->dead && xn->session.chan &&
+	    xn->session.state == XFRM_HA_PEER_STATE_CONNECTING)
+		xha_session_set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, why);
+	mutex_unlock(&xn->lock);
+}
+
 static void chan_writable(void *ctx)
 {
 	struct xha_net *xn = ctx;
@@ -303,6 +317,7 @@ static void chan_writable(void *ctx)
 static const struct xha_chan_ops chan_ops = {
 	.up		= chan_up,
 	.down		= chan_down,
+	.failed		= chan_failed,
 	.rx		= chan_rx,
 	.writable	= chan_writable,
 	.idle		= chan_idle,

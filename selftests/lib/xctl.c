@@ -3,7 +3,8 @@
  * Drives the kernel side of one node without a helper, for tests of the
  * module alone.
  *
- *   xctl peer LOCAL REMOTE PORT KEY     xctl unpeer
+ *   xctl peer LOCAL REMOTE PORT KEY [manual [DEVICE]]
+ *   xctl unpeer
  *   xctl group ID IN OUT VIP...         xctl ungroup ID
  *   xctl role ID active|standby         xctl handover ID
  *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
@@ -42,8 +43,14 @@ static int peer(struct xha_nl *nl, int argc, char **argv)
 {
 	struct xha_nl_peer_conf c = { .security = XFRM_HA_SECURITY_NONE };
 
-	if (argc != 4)
+	if (argc < 4 || argc > 6)
 		return 2;
+	if (argc > 4 && !strcmp(argv[4], "manual"))
+		c.security = XFRM_HA_SECURITY_MANUAL;
+	else if (argc > 4)
+		return 2;
+	if (argc > 5)
+		snprintf(c.security_dev, sizeof(c.security_dev), "%s", argv[5]);
 	c.local[0] = addr(argv[0]);
 	c.remote[0] = addr(argv[1]);
 	c.n_local = 1;

@@ -54,6 +54,7 @@ static const char *const peer_states[] = {
 static const char *const securities[] = {
 	[XFRM_HA_SECURITY_UNSPEC]	= "unspecified",
 	[XFRM_HA_SECURITY_NONE]		= "none",
+	[XFRM_HA_SECURITY_MANUAL]	= "manual",
 };
 
 static const char *const dirs[] = {

@@ -338,6 +338,9 @@ int xha_nl_peer_set(struct xha_nl *nl, const struct xha_nl_peer_conf *conf)
 	    put_nonzero(msg, XFRM_HA_A_PEER_PATH_RTX, conf->path_rtx) ||
 	    put_nonzero(msg, XFRM_HA_A_PEER_ASSOC_RTX, conf->assoc_rtx) ||
 	    nla_put_u32(msg, XFRM_HA_A_PEER_SECURITY, conf->security) ||
+	    (*conf->security_dev &&
+	     nla_put_string(msg, XFRM_HA_A_PEER_SECURITY_DEV,
+			    conf->security_dev)) ||
 	    nla_put(msg, XFRM_HA_A_PEER_KEY, conf->key_len, conf->key)) {
 		explicit_bzero(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 		return no_room(nl, msg);

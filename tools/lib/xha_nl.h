@@ -11,6 +11,7 @@
 #ifndef XHA_NL_H
 #define XHA_NL_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
@@ -36,6 +37,7 @@ struct xha_nl;
  * @path_rtx: retransmissions before a path fails, 0 for the default
  * @assoc_rtx: retransmissions before the association fails, 0 for the default
  * @security: enum xfrm_ha_security
+ * @security_dev: device the channel must take, or empty
  * @key: SCTP-AUTH key, 16..128 bytes, only read during the call
  * @key_len: bytes at @key
  */
@@ -51,6 +53,7 @@ struct xha_nl_peer_conf {
 	__u32 path_rtx;
 	__u32 assoc_rtx;
 	__u32 security;
+	char security_dev[IFNAMSIZ];
 	const __u8 *key;
 	size_t key_len;
 };
@@ -71,6 +74,7 @@ struct xha_nl_peer_conf {
  * @rx_state: frames refused in this state of the session
  * @rx_stale: frames of an older epoch, ignored
  * @strangers: packets and dials that were not the peer's
+ * @unprotected: packets dropped because they were not encrypted
  * @connects: associations that came up
  * @lag_frames: frames sent and not yet acknowledged as applied
  * @lag_ms: age in ms of the oldest of them
@@ -92,6 +96,7 @@ struct xha_nl_peer {
 	__u64 rx_state;
 	__u64 rx_stale;
 	__u64 strangers;
+	__u64 unprotected;
 	__u64 connects;
 	__u64 lag_frames;
 	__u64 lag_ms;

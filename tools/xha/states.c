@@ -103,16 +103,20 @@ static void print_channel(const struct xha_nl_peer *p)
 	print_addrs("remote-ip", p->conf.remote, p->conf.n_remote);
 	printf("           Ports = local %u, remote %u\n", p->conf.local_port,
 	       p->conf.remote_port);
-	printf("        Security = %s\n",
-	       xha_names_security(p->conf.security));
+	printf("        Security = %s%s%s\n",
+	       xha_names_security(p->conf.security),
+	       *p->conf.security_dev ? ", by device " : "",
+	       p->conf.security_dev);
 	if (p->state == XFRM_HA_PEER_STATE_UP && p->has_heard)
 		printf("      Last heard = %llu ms ago\n", p->heard_ms);
 	printf("            Sent = %llu frames, %llu bytes, %llu unapplied (oldest %llu ms)\n",
 	       p->tx_frames, p->tx_bytes, p->lag_frames, p->lag_ms);
 	printf("        Received = %llu frames, %llu bytes\n", p->rx_frames,
 	       p->rx_bytes);
-	printf("         Refused = %llu malformed, %llu out of state, %llu stale, %llu strangers\n",
-	       p->rx_bad, p->rx_state, p->rx_stale, p->strangers);
+	printf("         Refused = %llu malformed, %llu out of state, %llu stale\n",
+	       p->rx_bad, p->rx_state, p->rx_stale);
+	printf("         Dropped = %llu of strangers, %llu not protected\n",
+	       p->strangers, p->unprotected);
 	printf("        Connects = %llu\n", p->connects);
 }
 

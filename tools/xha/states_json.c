@@ -42,6 +42,7 @@ static void add_conf(struct json_object *o, const struct xha_nl_peer_conf *c)
 	add_u64(o, "path_retransmit", c->path_rtx);
 	add_u64(o, "assoc_retransmit", c->assoc_rtx);
 	add_text(o, "security", xha_names_security(c->security));
+	add_text(o, "security_device", c->security_dev);
 }
 
 static struct json_object *json_channel(const struct xha_nl_peer *p)
@@ -71,6 +72,7 @@ static struct json_object *json_channel(const struct xha_nl_peer *p)
 	add_u64(o, "rx_state", p->rx_state);
 	add_u64(o, "rx_stale", p->rx_stale);
 	add_u64(o, "strangers", p->strangers);
+	add_u64(o, "unprotected", p->unprotected);
 	return o;
 }
 

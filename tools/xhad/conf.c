@@ -34,6 +34,7 @@ static cfg_opt_t channel_opts[] = {
 	CFG_STR("key", NULL, CFGF_NODEFAULT),
 	CFG_STR("key-file", NULL, CFGF_NODEFAULT),
 	CFG_STR("security", NULL, CFGF_NODEFAULT),
+	CFG_STR("security-device", NULL, CFGF_NODEFAULT),
 	CFG_END()
 };
 

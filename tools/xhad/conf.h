@@ -85,6 +85,7 @@ struct xha_conf_group {
  * @path_rtx: retransmissions before a path fails
  * @assoc_rtx: retransmissions before the association fails
  * @security: enum xfrm_ha_security
+ * @security_dev: device the channel must take, or empty
  * @key: SCTP-AUTH key
  * @key_len: bytes of @key
  */
@@ -100,6 +101,7 @@ struct xha_conf_channel {
 	unsigned int path_rtx;
 	unsigned int assoc_rtx;
 	unsigned int security;
+	char security_dev[IFNAMSIZ];
 	__u8 key[XFRM_HA_KEY_MAX];
 	size_t key_len;
 };

@@ -247,6 +247,20 @@ static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 	close(fd);
 }
 
+/* The name of an interface, which need not exist. */
+static void take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+			char *to)
+{
+	const char *name = cfg_getstr(sec, key);
+
+	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/: \t") ||
+	    !strcmp(name, ".") || !strcmp(name, ".."))
+		xha_conf_error(ctx, line_of(ctx, sec, key),
+			       "%s = %s: not an interface name", key, name);
+	else
+		memcpy(to, name, strlen(name) + 1);
+}
+
 static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
 			   struct xha_conf_channel *ch)
 {
@@ -255,10 +269,21 @@ static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (!need(ctx, sec, "security"))
 		return;
 	v = cfg_getstr(sec, "security");
-	if (strcmp(v, "none"))
+	if (!strcmp(v, "none"))
+		ch->security = XFRM_HA_SECURITY_NONE;
+	else if (!strcmp(v, "manual"))
+		ch->security = XFRM_HA_SECURITY_MANUAL;
+	else
 		xha_conf_error(ctx, line_of(ctx, sec, "security"),
-			       "security = %s: this version knows only none", v);
-	ch->security = XFRM_HA_SECURITY_NONE;
+			       "security = %s: this version knows only none and manual",
+			       v);
+	if (!given(ctx, sec, "security-device"))
+		return;
+	if (ch->security == XFRM_HA_SECURITY_NONE)
+		xha_conf_error(ctx, line_of(ctx, sec, "security-device"),
+			       "security-device: with security = none nothing is protected");
+	else
+		take_ifname(ctx, sec, "security-device", ch->security_dev);
 }
 
 static void check_rto(struct xha_conf_ctx *ctx, cfg_t *sec,
@@ -468,19 +493,9 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 			  struct xha_conf_standby *sb)
 {
-	const char *ifname;
-
 	take_name(ctx, sec, sb->name);
-	if (need(ctx, sec, "interface")) {
-		ifname = cfg_getstr(sec, "interface");
-		if (!*ifname || strlen(ifname) >= IFNAMSIZ ||
-		    strpbrk(ifname, "/ \t"))
-			xha_conf_error(ctx, line_of(ctx, sec, "interface"),
-				       "interface = %s: not an interface name",
-				       ifname);
-		else
-			memcpy(sb->interface, ifname, strlen(ifname) + 1);
-	}
+	if (need(ctx, sec, "interface"))
+		take_ifname(ctx, sec, "interface", sb->interface);
 	if (need(ctx, sec, "number"))
 		take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX, &sb->number);
 	check_vips(ctx, sec, sb);

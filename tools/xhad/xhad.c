@@ -256,6 +256,7 @@ static int set_peer(struct xhad *x)
 
 	memcpy(conf.local, ch->local, sizeof(conf.local));
 	memcpy(conf.remote, ch->remote, sizeof(conf.remote));
+	memcpy(conf.security_dev, ch->security_dev, sizeof(conf.security_dev));
 	err = xha_nl_peer_set(x->nl, &conf);
 	explicit_bzero(ch->key, sizeof(ch->key));
 	if (err)

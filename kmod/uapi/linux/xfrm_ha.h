@@ -122,6 +122,9 @@ enum xfrm_ha_peer_state {
 enum xfrm_ha_security {
 	XFRM_HA_SECURITY_UNSPEC,
 	XFRM_HA_SECURITY_NONE,		/* SA keys cross in clear, as told */
+	XFRM_HA_SECURITY_MANUAL,	/* by the operator's ESP SAs or a device;
+					 * what is not encrypted is dropped
+					 */
 };
 
 enum xfrm_ha_dir {
@@ -187,6 +190,12 @@ enum {
 	XFRM_HA_A_PEER_LAG_FRAMES,	/* u64, sent and not yet acked as applied */
 	XFRM_HA_A_PEER_LAG_MS,		/* u64, age of the oldest of these */
 	XFRM_HA_A_PEER_HEARD_MS,	/* u64, ms since the peer was last heard */
+	XFRM_HA_A_PEER_UNPROTECTED,	/* u64, packets dropped: not encrypted */
+	XFRM_HA_A_PEER_SECURITY_DEV,	/* string, in and out: the channel must take
+					 * this wireguard, macsec or xfrm device;
+					 * only with SECURITY_MANUAL. Without it:
+					 * transport-mode ESP between the addresses
+					 */
 	__XFRM_HA_A_PEER_MAX,
 	XFRM_HA_A_PEER_MAX = __XFRM_HA_A_PEER_MAX - 1
 };
