@@ -36,6 +36,7 @@
 
 #define REDIAL_MS	250	/* dialer, after a trial that failed */
 #define REBIND_MS	500	/* local address absent, port in use, no memory */
+#define ABSENT_MS	10000	/* a local address; then the other must do */
 #define PENALTY_MS	1000	/* the peer misbehaved */
 #define ROOM_MS		100	/* a sender waits, for want of memory perhaps */
 #define TRIAL_MS	2000	/* to become up, beside the retransmissions */
@@ -65,6 +66,7 @@ struct chan_conn {
  * @closing: the work item does nothing any more
  * @retry: jiffies; nothing is begun earlier
  * @remote: index of the remote address that is dialed next
+ * @absent_since: jiffies when a local address was found absent, 0 if none is
  * @bind_err: last errno of making the local end, so that each is said once
  * @trial: association not known to be the peer's; the work item's own
  * @up: association in use; changed under @lock, by the work item
@@ -92,6 +94,7 @@ struct xha_chan {
 	bool				closing;
 	unsigned long			retry;
 	unsigned int			remote;
+	unsigned long			absent_since;
 	int				bind_err;
 	struct chan_conn		*trial;
 	struct chan_conn		*up;
@@ -270,13 +273,33 @@ static bool conn_read(struct xha_chan *ch, struct chan_conn *c)
 	return true;
 }
 
+/*
+ * Bind to all addresses; for some time only to all, since an association has
+ * the addresses that it began with, and interfaces come up one after another.
+ */
+static int bind_all(struct xha_chan *ch, struct xha_chan_sock *s)
+{
+	int err = xha_chan_sock_bind(s, &ch->conf);
+
+	if (err <= 0) {
+		if (!err)
+			ch->absent_since = 0;
+		return err;
+	}
+	if (!ch->absent_since)
+		ch->absent_since = jiffies ?: 1;
+	if (time_before(jiffies, ch->absent_since + msecs_to_jiffies(ABSENT_MS)))
+		return -EADDRNOTAVAIL;
+	return 0;
+}
+
 /* Make the local end: the listener, or a socket to dial from. */
 static int local_end(struct xha_chan *ch, struct xha_chan_sock *s)
 {
 	int err = xha_chan_sock_open(s, ch->net, &ch->conf);
 
 	if (!err)
-		err = xha_chan_sock_bind(s, &ch->conf);
+		err = bind_all(ch, s);
 	if (!err && !ch->dialer)
 		err = kernel_listen(s->sock, 4);
 	if (err) {

@@ -245,24 +245,28 @@ int xha_chan_sock_open(struct xha_chan_sock *s, struct net *net,
  * @conf: local addresses and port
  *
  * Context: process, may sleep.
- * Return: 0; -EADDRNOTAVAIL where one is not on this machine; -EADDRINUSE.
+ * Return: how many addresses are not on this machine, and are left out;
+ * -EADDRNOTAVAIL where none is there; -EADDRINUSE.
  */
 int xha_chan_sock_bind(struct xha_chan_sock *s, const struct xha_chan_conf *conf)
 {
+	unsigned int absent = 0, i;
 	struct sockaddr_storage ss;
-	unsigned int i;
-	int err = 0;
-	int len;
+	int err, len;
 
-	for (i = 0; i < conf->n_local && !err; i++) {
+	for (i = 0; i < conf->n_local; i++) {
 		len = to_sockaddr(&conf->local[i], conf->local_port, &ss);
-		if (i == 0)
+		if (i == absent)
 			err = kernel_bind(s->sock, (struct sockaddr *)&ss, len);
 		else
 			err = sock_bind_add(s->sock->sk, (struct sockaddr *)&ss, len);
+		/* bindx says EINVAL for an address it cannot find. */
+		if (err == -EADDRNOTAVAIL || (err == -EINVAL && i != absent))
+			absent++;
+		else if (err)
+			return err;
 	}
-	/* SCTP says EINVAL for an address it cannot find in bindx. */
-	return err == -EINVAL ? -EADDRNOTAVAIL : err;
+	return absent < conf->n_local ? absent : -EADDRNOTAVAIL;
 }
 
 /**
@@ -402,6 +406,20 @@ static bool is_peer(const struct xha_chan_conf *conf,
 	return true;
 }
 
+/*
+ * The first addresses are the path to use while it works, whichever was dialed.
+ * That it is not one of the association's is the only error, and none.
+ */
+static void prefer_first(struct xha_chan_sock *s, const struct xha_chan_conf *conf)
+{
+	struct sctp_prim prim = {};
+	struct sockaddr_storage ss;
+
+	to_sockaddr(&conf->remote[0], conf->remote_port, &ss);
+	memcpy(&prim.ssp_addr, &ss, sizeof(prim.ssp_addr));
+	SET_OPT(s->sock, SCTP_PRIMARY_ADDR, prim);
+}
+
 /**
  * xha_chan_sock_believe() - check an association that is just established
  * @s: xha_chan_sock_recv() said %XHA_CHAN_GOT_UP, for the first time
@@ -435,6 +453,8 @@ const char *xha_chan_sock_believe(struct xha_chan_sock *s,
 		s->believed = true;
 	}
 	release_sock(sk);
+	if (!why && conf->n_remote > 1)
+		prefer_first(s, conf);
 	return why;
 }
 
