@@ -144,6 +144,7 @@ static void send_hello(struct xha_net *xn)
 	struct xha_wire_hello h = {
 		.version_min = XHA_WIRE_VERSION_MIN,
 		.version_max = XHA_WIRE_VERSION_MAX,
+		.features = XHA_WIRE_FEATURES,
 		.boot_id = xn->boot_id,
 	};
 	struct xha_wire_frame f;
@@ -193,7 +194,10 @@ static void forget_peer(struct xha_net *xn)
 
 void xha_session_start_over(struct xha_net *xn, const char *why)
 {
-	pr_warn_ratelimited("xfrm_ha: channel reset: %s\n", why);
+	/* What does not mend itself would fill the log once a second. */
+	if (why != xn->session.reset_why)
+		pr_warn_ratelimited("xfrm_ha: channel reset: %s\n", why);
+	xn->session.reset_why = why;
 	xha_chan_reset(xn->session.chan, why, true);
 }
 

@@ -41,6 +41,8 @@ struct xha_sa;
  * @heard: jiffies of the last frame received
  * @sent: jiffies of the last frame sent
  * @warned: jiffies of the last log line about a bad frame
+ * @reset_why: what the association was given up for last, and the log has told;
+ *	NULL since it was up
  * @buf: XHA_WIRE_FRAME_MAX bytes to encode in
  * @sa: decoded SA, wiped after each use
  * @policy: decoded policy
@@ -67,6 +69,7 @@ struct xha_session {
 	unsigned long		heard;
 	unsigned long		sent;
 	unsigned long		warned;
+	const char		*reset_why;
 	u8			*buf;
 	struct xha_wire_sa	*sa;
 	struct xha_wire_policy	*policy;
@@ -138,7 +141,7 @@ void xha_session_dispatch(struct xha_net *xn, u16 stream,
 			  const struct xha_wire_frame *f);
 /* @reason: constant text, or NULL. Tells user space. */
 void xha_session_set_state(struct xha_net *xn, u8 state, const char *reason);
-/* Give the association up and dial anew. */
+/* Give the association up and dial anew; told in the log unless it just was. */
 void xha_session_start_over(struct xha_net *xn, const char *why);
 /* Name a bad frame in the log, once per burst. */
 void xha_session_complain(struct xha_session *s, const char *type,

@@ -18,24 +18,41 @@
 
 /* Frame handlers: @f is opened, @g found where the type names a group. */
 
+/* Why there is nothing to talk about with the sender of a hello, or NULL. */
+static const char *hello_refused(const struct xha_net *xn,
+				 const struct xha_wire_hello *h)
+{
+	if (h->version_min > XHA_WIRE_VERSION_MAX)
+		return "the peer speaks newer wire versions only";
+	if (h->version_max < XHA_WIRE_VERSION_MIN)
+		return "the peer speaks older wire versions only";
+	if (h->boot_id == xn->boot_id)
+		return "connected to itself";
+	return NULL;
+}
+
 static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
 			    const struct xha_wire_frame *f)
 {
 	struct xha_session *s = &xn->session;
 	struct xha_wire_hello h;
-	const char *bad = "hello";
+	const char *why;
+	int err;
 
-	if (xha_wire_get_hello(&h, f, &bad))
-		return bad;
-	if (h.version_min > XHA_WIRE_VERSION_MAX ||
-	    h.version_max < XHA_WIRE_VERSION_MIN) {
-		xha_session_start_over(xn, "the peer speaks no common wire version");
+	err = xha_wire_get_hello(&h, f, NULL);
+	if (err) {
+		s->rx_bad++;
+		xha_session_start_over(xn, err == -EPROTONOSUPPORT ?
+				       "the peer's hello demands what this version does not know" :
+				       "the peer's hello is malformed");
 		return NULL;
 	}
-	if (h.boot_id == xn->boot_id) {
-		xha_session_start_over(xn, "connected to itself");
+	why = hello_refused(xn, &h);
+	if (why) {
+		xha_session_start_over(xn, why);
 		return NULL;
 	}
+	s->reset_why = NULL;
 	s->version = min_t(u16, h.version_max, XHA_WIRE_VERSION_MAX);
 	s->peer_boot = h.boot_id;
 	s->connects++;

@@ -30,6 +30,7 @@
 
 #define XHA_WIRE_VERSION_MIN	1
 #define XHA_WIRE_VERSION_MAX	1
+#define XHA_WIRE_FEATURES	0		/* bits this version has; none yet */
 #define XHA_WIRE_MAGIC		0x58484131	/* "XHA1" */
 
 #define XHA_WIRE_FRAME_MAX	8192	/* bytes, header included */
@@ -145,7 +146,8 @@ struct xha_wire_type_info {
  * struct xha_wire_hello - first frame of each side
  * @version_min: oldest version the sender speaks
  * @version_max: newest
- * @features: bits; none defined in version 1
+ * @features: bits, none defined yet. A later version may use one where both
+ *	hellos have it; what is not known is ignored
  * @boot_id: random, drawn when the sender's module was loaded; never 0
  */
 struct xha_wire_hello {

@@ -80,16 +80,24 @@ static int on_link(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
+/* Once a second it may try and fail for the reason that is known. */
+static void log_channel(struct xhad *x, const struct xha_nl_peer *p)
+{
+	bool known = *p->reason && !strcmp(p->reason, x->channel_reason);
+
+	if (p->state == XFRM_HA_PEER_STATE_UP || !known)
+		xha_log_info("channel: %s%s%s", xha_names_peer_state(p->state),
+			     *p->reason ? ": " : "", p->reason);
+	memcpy(x->channel_reason, p->reason, sizeof(x->channel_reason));
+}
+
 static void on_kernel_event(const struct xha_nl_event *event, void *arg)
 {
 	struct xhad *x = arg;
 	unsigned int i;
 
 	if (event->cmd == XFRM_HA_CMD_PEER_NTF) {
-		xha_log_info("channel: %s%s%s",
-			     xha_names_peer_state(event->peer.state),
-			     *event->peer.reason ? ": " : "",
-			     event->peer.reason);
+		log_channel(x, &event->peer);
 		for (i = 0; i < x->conf.n_groups; i++)
 			xha_role_kick(&x->groups[i].role);
 		return;

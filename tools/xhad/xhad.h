@@ -50,6 +50,7 @@ struct xhad_group {
  * @groups: the groups, in the order of the configuration
  * @ctl: control socket
  * @status: what was last told to the service manager
+ * @channel_reason: why the channel is down, as logged last
  * @leaving: number of hand-overs the exit waits for
  * @exiting: the helper was asked to end
  */
@@ -62,6 +63,7 @@ struct xhad {
 	struct xhad_group groups[XHA_CONF_MAX_GROUPS];
 	struct xha_ctl *ctl;
 	char status[256];
+	char channel_reason[XHA_NL_REASON_LEN];
 	unsigned int leaving;
 	bool exiting;
 };
