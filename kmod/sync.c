@@ -41,6 +41,16 @@ static void count_refused(struct xha_group *g, int n)
 	xha_netns_kick(g->xn);
 }
 
+/*
+ * Has the peer been told of it since it was fed last? Then all began with a
+ * snapshot, and what is not named in one the peer drops by itself.
+ */
+static bool peer_has(const struct xha_rec *r)
+{
+	return r->group->feeding && !r->reason[0] &&
+	       (r->known || !list_empty(&r->inflight));
+}
+
 void xha_sync_forget(struct xha_rec *r)
 {
 	struct xha_group *g = r->group;
@@ -50,7 +60,8 @@ void xha_sync_forget(struct xha_rec *r)
 		count_refused(g, -1);
 	if (!g->feeding)
 		xha_merge_bury(r);
-	if (g->feeding && !r->reason[0]) {
+	/* The others cost nothing, however many come and go while it is deaf. */
+	if (peer_has(r)) {
 		d = kmalloc(sizeof(*d), GFP_KERNEL);
 		if (d) {
 			d->incarnation = r->incarnation;
