@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A peer that has the key and means no good. It dials the channel from the
- * configured address, authenticates (RFC 4895), says a valid hello, waits until
- * the gateway has answered as it answers a peer it accepted, then sends frames
- * that are wrong in one way.
+ * A peer that has the key and means no good, or is of another time. It dials
+ * the channel from the configured address, authenticates (RFC 4895), says a
+ * hello, waits until the gateway has answered as it answers a peer it accepted,
+ * then sends frames that are wrong in one way, or nothing more.
  *
  *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] [-e EPOCH]
  *           [-i INCARNATION]... CASE
@@ -11,7 +11,8 @@
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
- * names SAs for the case "stale".
+ * names SAs for the case "stale". The case "deaf" stops itself (SIGSTOP) where
+ * it would read on, and once continued catches up.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,6 +54,7 @@ struct peer {
 	uint64_t sas[SAS_MAX];
 	unsigned int n_sas;
 	uint32_t seq[XHA_STREAMS];	/* numbers used */
+	uint32_t heard[XHA_STREAMS];	/* last numbers of the gateway */
 	uint8_t buf[XHA_WIRE_FRAME_MAX];
 	uint8_t got[XHA_WIRE_FRAME_MAX];	/* what await_frame() saw */
 };
@@ -61,6 +63,7 @@ struct bad_case {
 	const char *name;
 	void (*send)(struct peer *p);
 	int early;	/* before the hello */
+	int (*hello)(struct peer *p);	/* instead of put_hello() */
 	int (*talk)(struct peer *p);	/* instead of @send: must go well */
 };
 
@@ -162,10 +165,21 @@ static int dial(struct peer *p)
 	    (p->key_len && set_auth(p)))
 		return -EINVAL;
 	memset(p->seq, 0, sizeof(p->seq));
+	memset(p->heard, 0, sizeof(p->heard));
 	if (bind(p->fd, (struct sockaddr *)&p->local, sizeof(p->local)) ||
 	    connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
 		return -errno;
 	return send_msg(p, PPID_KNOCK, 0, knock, sizeof(knock));
+}
+
+static void note_number(struct peer *p, uint16_t stream, int len)
+{
+	struct xha_wire_hdr hdr;
+
+	if (len < (int)sizeof(hdr) || stream >= XHA_STREAMS)
+		return;
+	memcpy(&hdr, p->got, sizeof(hdr));
+	p->heard[stream] = be32_to_cpu(hdr.seq);
 }
 
 /* Receive until a frame of @type has come. */
@@ -185,8 +199,10 @@ static int await_frame(struct peer *p, uint8_t type)
 				 &flags);
 		if (n <= 0)
 			return n ? -errno : -ECONNRESET;
-		if (ntohl(info.sinfo_ppid) == PPID_FRAME &&
-		    n >= (int)sizeof(struct xha_wire_hdr) &&
+		if (ntohl(info.sinfo_ppid) != PPID_FRAME)
+			continue;
+		note_number(p, info.sinfo_stream, n);
+		if (n >= (int)sizeof(struct xha_wire_hdr) &&
 		    buf[offsetof(struct xha_wire_hdr, type)] == type)
 			return 0;
 	}
@@ -264,16 +280,68 @@ static int put_bulk(struct peer *p)
 	return xha_wire_put_bulk(p->buf, &f, &b);
 }
 
-static int put_hello(struct peer *p)
+static int hello_of(struct peer *p, uint16_t min, uint16_t max,
+		    uint32_t features)
 {
 	struct xha_wire_frame f = frame(p, XHA_MSG_HELLO, 0);
 	struct xha_wire_hello h = {
-		.version_min = XHA_WIRE_VERSION_MIN,
-		.version_max = XHA_WIRE_VERSION_MAX,
+		.version_min = min,
+		.version_max = max,
+		.features = features,
 		.boot_id = 0x6261647065657200ULL + getpid(),
 	};
 
 	return xha_wire_put_hello(p->buf, &f, &h);
+}
+
+static int put_hello(struct peer *p)
+{
+	return hello_of(p, XHA_WIRE_VERSION_MIN, XHA_WIRE_VERSION_MAX, 0);
+}
+
+/*
+ * The hello of version 1 as it went out, octet by octet, whatever this tree
+ * makes of it by now.
+ */
+static int put_hello_1(struct peer *p)
+{
+	static const uint8_t octets[] = {
+		0x00, 0x20, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0, 0, 0, 0,
+		0x58, 0x48, 0x41, 0x31,
+		0x00, 0x01, 0x00, 0x0c, 0x00, 0x01, 0x00, 0x01,
+		0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
+	};
+
+	memcpy(p->buf, octets, sizeof(octets));
+	return sizeof(octets);
+}
+
+static int add_tlv(struct peer *p, int len, uint16_t type)
+{
+	const uint8_t tlv[8] = { type >> 8, type & 0xff, 0, 4, 1, 2, 3, 4 };
+	const uint8_t total[2] = { 0, len + sizeof(tlv) };
+
+	memcpy(p->buf + len, tlv, sizeof(tlv));
+	memcpy(p->buf, total, sizeof(total));
+	return len + sizeof(tlv);
+}
+
+/* Of a later time: more versions, features, and parts one may skip. */
+static int put_hello_newer(struct peer *p)
+{
+	return add_tlv(p, hello_of(p, 1, 9, 0xffffffff), 0x8000 | 99);
+}
+
+/* Of a time when version 1 is forgotten. */
+static int put_hello_newest(struct peer *p)
+{
+	return hello_of(p, 2, 3, 0);
+}
+
+/* With a part that must not be skipped. */
+static int put_hello_demands(struct peer *p)
+{
+	return add_tlv(p, hello_of(p, 1, 1, 0), 99);
 }
 
 /* ---- cases ---- */
@@ -494,8 +562,64 @@ static void case_stale(struct peer *p)
 	}
 }
 
+static int say_group(struct peer *p, uint8_t state)
+{
+	struct xha_wire_group g = {
+		.role = 1, .state = state, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+
+	return send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
+}
+
+static int say_ack(struct peer *p)
+{
+	struct xha_wire_ack a = {
+		.state_seq = p->heard[XHA_STREAM_STATE],
+		.counters_seq = p->heard[XHA_STREAM_COUNTERS],
+	};
+	struct xha_wire_frame f = frame(p, XHA_MSG_ACK, 0);
+
+	return send_frame(p, 0, xha_wire_put_ack(p->buf, &f, &a));
+}
+
+/* A standby that has all, acknowledges it, and then reads nothing any more. */
+static int case_deaf(struct peer *p)
+{
+	struct xha_wire_sync w = { .buckets = XHA_WIRE_BUCKETS_ALL };
+	struct xha_wire_frame f;
+	int err;
+
+	say_group(p, 2);
+	f = frame(p, XHA_MSG_SYNC_REQ, 0);
+	send_frame(p, 0, xha_wire_put_sync(p->buf, &f, &w));
+	err = await_frame(p, XHA_MSG_BULK_END);
+	if (!err)
+		err = say_group(p, 4);
+	if (!err)
+		err = say_ack(p);
+	if (err)
+		return err;
+	printf("deaf\n");
+	fflush(stdout);
+	raise(SIGSTOP);
+	/* Each keepalive that is read is a chance to tell how far it is. */
+	while (!err && now_ms() < deadline) {
+		err = await_frame(p, XHA_MSG_KEEPALIVE);
+		if (!err)
+			err = say_ack(p);
+	}
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
 static const struct bad_case cases[] = {
 	{ .name = "hello", .send = case_hello },
+	{ .name = "version1", .send = case_hello, .hello = put_hello_1 },
+	{ .name = "newer", .send = case_hello, .hello = put_hello_newer },
+	{ .name = "newest", .send = case_hello, .hello = put_hello_newest },
+	{ .name = "demands", .send = case_hello, .hello = put_hello_demands },
+	{ .name = "deaf", .talk = case_deaf },
 	{ .name = "garbage", .send = case_garbage },
 	{ .name = "truncated", .send = case_truncated },
 	{ .name = "oversized", .send = case_oversized },
@@ -524,7 +648,7 @@ static int attempt(struct peer *p, const struct bad_case *c)
 		return err;
 	if (c->early)
 		c->send(p);
-	err = send_frame(p, 0, put_hello(p));
+	err = send_frame(p, 0, c->hello ? c->hello(p) : put_hello(p));
 	if (!err)
 		err = await_frame(p, XHA_MSG_GROUP_STATE);
 	if (err)
