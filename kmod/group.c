@@ -3,6 +3,7 @@
  * Redundancy groups.
  */
 #include <linux/jhash.h>
+#include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
@@ -105,8 +106,46 @@ static int check_vips(struct xha_net *xn, const struct xha_group *self,
 			NL_SET_ERR_MSG(extack, "a VIP is an address of the channel");
 			return -EADDRINUSE;
 		}
+		if (xha_protect_covers(xn, c->has_prefixes ? self : NULL,
+				       &c->vips[i])) {
+			NL_SET_ERR_MSG(extack, "a prefix to protect covers a VIP");
+			return -EADDRINUSE;
+		}
 	}
 	return 0;
+}
+
+static int check_neighs(struct xha_group *g, const struct xha_group_conf *c,
+			struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_neighs; i++)
+		if (xha_protect_covers(g->xn, c->has_prefixes ? g : NULL,
+				       &c->neighs[i].addr)) {
+			NL_SET_ERR_MSG(extack, "a prefix to protect covers the peer's address on a LAN");
+			return -EADDRINUSE;
+		}
+	return 0;
+}
+
+/*
+ * Unloading the module would open the gate of a standby and take the block
+ * policies of a node out that has no role yet. The active goes on without it.
+ */
+static void pin(struct xha_group *g)
+{
+	bool on = g->role == XFRM_HA_ROLE_STANDBY ||
+		  (g->role == XFRM_HA_ROLE_INIT && g->n_prefixes);
+
+	if (g->pinned == on)
+		return;
+	/* Refused only where unloading has begun, and takes the group along. */
+	if (on)
+		on = try_module_get(THIS_MODULE);
+	else
+		module_put(THIS_MODULE);
+	g->pinned = on;
 }
 
 static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
@@ -148,7 +187,8 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 		NL_SET_ERR_MSG(extack, "the group exists");
 		return -EEXIST;
 	}
-	err = check_vips(xn, NULL, c, extack) ?: xha_rec_tables_alloc(xn);
+	err = check_vips(xn, NULL, c, extack) ?:
+	      xha_protect_check(xn, NULL, c, extack) ?: xha_rec_tables_alloc(xn);
 	if (err)
 		return err;
 	g = kzalloc(sizeof(*g), GFP_KERNEL);
@@ -170,11 +210,12 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 	list_add_tail(&g->list, &xn->groups);
 	apply_small(g, c);
 	xha_hooks_get();
-	err = apply_vips(g, c);
+	err = apply_vips(g, c) ?: xha_protect_set(g, c->prefixes, c->n_prefixes);
 	if (err) {
 		xha_group_del(g);
 		return err;
 	}
+	pin(g);
 	xha_netns_kick(xn);
 	return 0;
 }
@@ -182,14 +223,18 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 		  struct netlink_ext_ack *extack)
 {
-	int err;
+	int err = 0;
 
 	lockdep_assert_held(&g->xn->lock);
-	if (c->has_vips) {
+	if (c->has_vips)
 		err = check_vips(g->xn, g, c, extack);
-		if (err)
-			return err;
-	}
+	err = err ?: check_neighs(g, c, extack) ?:
+	      xha_protect_check(g->xn, g, c, extack);
+	if (!err && c->has_prefixes)
+		err = xha_protect_set(g, c->prefixes, c->n_prefixes);
+	if (err)
+		return err;
+	pin(g);
 	if (c->has_neighs) {
 		err = xha_gate_set_neighs(&g->gate, c->neighs, c->n_neighs);
 		if (err)
@@ -220,12 +265,36 @@ void xha_group_del(struct xha_group *g)
 	xha_gate_exit(&g->gate);
 	xha_sync_stop(g);
 	xha_merge_forget_dead(g);
+	xha_protect_set(g, NULL, 0);
 	list_for_each_entry_safe(r, tmp, &g->sas, list)
 		xha_rec_free(r);
 	list_for_each_entry_safe(r, tmp, &g->policies, list)
 		xha_rec_free(r);
 	xha_hooks_put();
+	if (g->pinned)
+		module_put(THIS_MODULE);
 	kfree(g);
+}
+
+int xha_group_forget(struct xha_group *g, bool force,
+		     struct netlink_ext_ack *extack)
+{
+	bool guards = g->role != XFRM_HA_ROLE_ACTIVE &&
+		      (g->n_policies || g->n_prefixes);
+	int err;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (guards && !force) {
+		NL_SET_ERR_MSG(extack, "the group blocks plaintext; with force, policies that block it stay behind");
+		return -EBUSY;
+	}
+	err = force ? xha_protect_leave(g) : 0;
+	if (err) {
+		NL_SET_ERR_MSG(extack, "out of memory for the policies to stay behind");
+		return err;
+	}
+	xha_group_del(g);
+	return 0;
 }
 
 void xha_group_reason(struct xha_group *g, const char *fmt, ...)
@@ -285,6 +354,7 @@ void xha_group_update(struct xha_group *g)
 	u8 state;
 
 	lockdep_assert_held(&g->xn->lock);
+	pin(g);
 	state = derive_state(g);
 	if (state == g->state)
 		return;

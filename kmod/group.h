@@ -8,6 +8,7 @@
 #include <linux/list.h>
 
 #include "gate.h"
+#include "protect.h"
 #include "rec.h"
 
 struct xha_net;
@@ -43,6 +44,8 @@ enum xha_handover_step {
  * @name: for people
  * @vips: virtual addresses, @n_vips of them
  * @neighs: the peer's real addresses, @n_neighs of them
+ * @prefixes: what is blocked without SAs, @n_prefixes of them
+ * @pinned: it holds a reference on the module
  * @interval_in: packets between inbound updates
  * @interval_out: packets per outbound lease
  * @role: &enum xfrm_ha_role
@@ -103,6 +106,9 @@ struct xha_group {
 	unsigned int		n_vips;
 	struct xha_gate_neigh	neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int		n_neighs;
+	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
+	unsigned int		n_prefixes;
+	bool			pinned;
 	u32			interval_in;
 	u32			interval_out;
 	u8			role;
@@ -175,11 +181,14 @@ struct xha_group_conf {
 	bool			has_interval_out;
 	bool			has_strict;
 	bool			strict;
+	bool			has_prefixes;
 	char			name[XFRM_HA_NAME_LEN];
 	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
 	unsigned int		n_vips;
 	struct xha_gate_neigh	neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int		n_neighs;
+	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
+	unsigned int		n_prefixes;
 	u32			interval_in;
 	u32			interval_out;
 };
@@ -192,7 +201,8 @@ struct xha_group *xha_group_find(struct xha_net *xn, u32 id);
 /**
  * xha_group_new() - create a group in role init
  * Return: 0; -EEXIST; -ENOMEM; -EINVAL without VIPs; -EADDRINUSE where a VIP
- * belongs to another group or is an address of the channel.
+ * belongs to another group, is an address of the channel or is covered by a
+ * prefix to protect; what xha_protect_check() says of prefixes.
  */
 int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 		  struct netlink_ext_ack *extack);
@@ -201,9 +211,21 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 		  struct netlink_ext_ack *extack);
 /*
  * Forget the group: live SAs and policies stay in xfrm, staged ones are
- * wiped, the gate opens. @g is gone afterwards.
+ * wiped, the gate opens. @g is gone afterwards. For whoever cannot be refused;
+ * commands use xha_group_forget().
  */
 void xha_group_del(struct xha_group *g);
+
+/**
+ * xha_group_forget() - xha_group_del() by command
+ * @force: also where plaintext would pass without the group; policies that
+ *	block what it protects stay
+ *
+ * Return: 0 and @g is gone; -EBUSY; -ENOMEM where what is to stay could not be
+ * made.
+ */
+int xha_group_forget(struct xha_group *g, bool force,
+		     struct netlink_ext_ack *extack);
 
 /* Does an address belong to the group. */
 bool xha_group_has_vip(const struct xha_group *g, const xfrm_address_t *a, u16 family);

@@ -162,6 +162,7 @@ static int watch_policy(struct xfrm_policy *xp, int dir, const struct km_event *
 		return 0;
 	if (!xp || (c->event != XFRM_MSG_NEWPOLICY &&
 		    c->event != XFRM_MSG_UPDPOLICY)) {
+		xha_protect_keep(xn);
 		queue_plain(xn, EVENT_REAP);
 		return 0;
 	}
@@ -258,6 +259,7 @@ static void apply(struct xha_net *xn, struct event *e)
 		xha_mirror_add_policy(xn, e->obj, e->dir);
 		break;
 	case EVENT_REAP:
+		xha_protect_keep(xn);	/* without the memory for it before */
 		xha_mirror_reap(xn);
 		break;
 	}

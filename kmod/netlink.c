@@ -37,11 +37,19 @@ static struct netlink_range_validation range_out = {
 static const struct nla_policy item_policy[XFRM_HA_A_ITEM_MAX + 1] = {
 	[XFRM_HA_A_ITEM_ADDR]		= { .type = NLA_BINARY, .len = 16 },
 	[XFRM_HA_A_ITEM_NEIGH]		= { .type = NLA_NESTED },
+	[XFRM_HA_A_ITEM_PREFIX]		= { .type = NLA_NESTED },
 };
 
 static const struct nla_policy neigh_policy[XFRM_HA_A_NEIGH_MAX + 1] = {
 	[XFRM_HA_A_NEIGH_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),
 	[XFRM_HA_A_NEIGH_ADDR]		= { .type = NLA_BINARY, .len = 16 },
+};
+
+static struct netlink_range_validation range_plen = { .max = 128 };
+
+static const struct nla_policy prefix_policy[XFRM_HA_A_PREFIX_MAX + 1] = {
+	[XFRM_HA_A_PREFIX_ADDR]		= { .type = NLA_BINARY, .len = 16 },
+	[XFRM_HA_A_PREFIX_LEN]		= NLA_POLICY_FULL_RANGE(NLA_U32, &range_plen),
 };
 
 static const struct nla_policy peer_policy[XFRM_HA_A_PEER_SECURITY_DEV + 1] = {
@@ -60,9 +68,7 @@ static const struct nla_policy peer_policy[XFRM_HA_A_PEER_SECURITY_DEV + 1] = {
 					    .len = IFNAMSIZ - 1 },
 };
 
-#define GROUP_ATTR_MAX	XFRM_HA_A_GROUP_STRICT	/* of those that come in */
-
-static const struct nla_policy group_policy[GROUP_ATTR_MAX + 1] = {
+static const struct nla_policy group_policy[XFRM_HA_A_GROUP_MAX + 1] = {
 	[XFRM_HA_A_GROUP_ID]		= NLA_POLICY_FULL_RANGE(NLA_U32, &range_id),
 	[XFRM_HA_A_GROUP_NAME]		= { .type = NLA_NUL_STRING,
 					    .len = XFRM_HA_NAME_LEN - 1 },
@@ -74,6 +80,8 @@ static const struct nla_policy group_policy[GROUP_ATTR_MAX + 1] = {
 							   XFRM_HA_ROLE_STANDBY,
 							   XFRM_HA_ROLE_ACTIVE),
 	[XFRM_HA_A_GROUP_STRICT]	= NLA_POLICY_FULL_RANGE(NLA_U32, &range_bool),
+	[XFRM_HA_A_GROUP_PROTECT]	= { .type = NLA_NESTED },
+	[XFRM_HA_A_GROUP_FORCE]		= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
@@ -159,6 +167,61 @@ static int get_neighs(struct xha_group_conf *c, const struct nlattr *nest,
 			return err;
 	}
 	c->has_neighs = true;
+	return 0;
+}
+
+static int get_prefix(struct xha_prefix *p, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[XFRM_HA_A_PREFIX_MAX + 1];
+	struct in6_addr net;
+	int err;
+
+	err = nla_parse_nested(tb, XFRM_HA_A_PREFIX_MAX, nest, prefix_policy, extack);
+	if (err)
+		return err;
+	if (!tb[XFRM_HA_A_PREFIX_ADDR] || !tb[XFRM_HA_A_PREFIX_LEN]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "a prefix needs an address and a length");
+		return -EINVAL;
+	}
+	err = get_ip(&p->ip, tb[XFRM_HA_A_PREFIX_ADDR], extack);
+	if (err)
+		return err;
+	p->len = nla_get_u32(tb[XFRM_HA_A_PREFIX_LEN]);
+	if (p->len > 8 * nla_len(tb[XFRM_HA_A_PREFIX_ADDR])) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "a prefix is longer than its address");
+		return -EINVAL;
+	}
+	/* An IPv4 address is followed by zeroes: it may be looked at as IPv6. */
+	ipv6_addr_prefix(&net, &p->ip.a.in6, p->len);
+	if (!ipv6_addr_equal(&net, &p->ip.a.in6)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "a prefix has bits beyond its length");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_prefixes(struct xha_group_conf *c, const struct nlattr *nest,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *a;
+	int rem, err;
+
+	nla_for_each_nested(a, nest, rem) {
+		if (nla_type(a) != XFRM_HA_A_ITEM_PREFIX) {
+			NL_SET_ERR_MSG_ATTR(extack, a, "not a prefix");
+			return -EINVAL;
+		}
+		if (c->n_prefixes == XFRM_HA_MAX_PREFIXES) {
+			NL_SET_ERR_MSG_ATTR(extack, a, "too many prefixes");
+			return -E2BIG;
+		}
+		err = get_prefix(&c->prefixes[c->n_prefixes++], a, extack);
+		if (err)
+			return err;
+	}
+	c->has_prefixes = true;
 	return 0;
 }
 
@@ -311,7 +374,7 @@ err_free:
 static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
-	int n;
+	int n, err = 0;
 
 	if (a[XFRM_HA_A_GROUP_NAME]) {
 		nla_strscpy(c->name, a[XFRM_HA_A_GROUP_NAME], sizeof(c->name));
@@ -332,8 +395,10 @@ static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 	c->has_strict = a[XFRM_HA_A_GROUP_STRICT];
 	c->strict = get_u32(a[XFRM_HA_A_GROUP_STRICT], 0);
 	if (a[XFRM_HA_A_GROUP_NEIGHS])
-		return get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
-	return 0;
+		err = get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
+	if (!err && a[XFRM_HA_A_GROUP_PROTECT])
+		err = get_prefixes(c, a[XFRM_HA_A_GROUP_PROTECT], info->extack);
+	return err;
 }
 
 /*
@@ -407,8 +472,8 @@ static int group_set(struct sk_buff *skb, struct genl_info *info)
 
 static int do_del(struct xha_group *g, struct genl_info *info)
 {
-	xha_group_del(g);
-	return 0;
+	return xha_group_forget(g, info->attrs[XFRM_HA_A_GROUP_FORCE],
+				info->extack);
 }
 
 static int group_del(struct sk_buff *skb, struct genl_info *info)
@@ -587,7 +652,7 @@ static int sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.cmd		= command,			\
 		.doit		= fn,				\
 		.policy		= group_policy,			\
-		.maxattr	= GROUP_ATTR_MAX,		\
+		.maxattr	= XFRM_HA_A_GROUP_MAX,		\
 		.flags		= how,				\
 	}
 
@@ -620,7 +685,7 @@ static const struct genl_ops ops[] = {
 		.doit		= group_get,
 		.dumpit		= group_dump,
 		.policy		= group_policy,
-		.maxattr	= GROUP_ATTR_MAX,
+		.maxattr	= XFRM_HA_A_GROUP_MAX,
 	},
 	GROUP_OP(XFRM_HA_CMD_ROLE_SET, role_set, GENL_UNS_ADMIN_PERM),
 	GROUP_OP(XFRM_HA_CMD_HANDOVER, handover, GENL_UNS_ADMIN_PERM),

@@ -120,6 +120,26 @@ static int put_neighs(struct sk_buff *msg, const struct xha_group *g)
 	return 0;
 }
 
+static int put_prefixes(struct sk_buff *msg, const struct xha_group *g)
+{
+	struct nlattr *nest = nla_nest_start(msg, XFRM_HA_A_GROUP_PROTECT);
+	struct nlattr *item;
+	unsigned int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < g->n_prefixes; i++) {
+		item = nla_nest_start(msg, XFRM_HA_A_ITEM_PREFIX);
+		if (!item ||
+		    put_ip(msg, XFRM_HA_A_PREFIX_ADDR, &g->prefixes[i].ip) ||
+		    nla_put_u32(msg, XFRM_HA_A_PREFIX_LEN, g->prefixes[i].len))
+			return -EMSGSIZE;
+		nla_nest_end(msg, item);
+	}
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
 static int put_timeline(struct sk_buff *msg, const struct xha_timeline *tl)
 {
 	struct nlattr *nest = nla_nest_start(msg, XFRM_HA_A_GROUP_TIMELINE);
@@ -144,6 +164,7 @@ static int put_group_conf(struct sk_buff *msg, const struct xha_group *g)
 	       nla_put_string(msg, XFRM_HA_A_GROUP_NAME, g->name) ?:
 	       put_ips(msg, XFRM_HA_A_GROUP_VIPS, g->vips, g->n_vips) ?:
 	       put_neighs(msg, g) ?:
+	       put_prefixes(msg, g) ?:
 	       nla_put_u32(msg, XFRM_HA_A_GROUP_INTERVAL_IN, g->interval_in) ?:
 	       nla_put_u32(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, g->interval_out);
 }

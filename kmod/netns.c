@@ -7,8 +7,10 @@
  * the namespace dead, so that no work and no up-call does anything any more;
  * closes the channel, whose close waits for its up-calls and aborts the
  * association; stops the works; then deletes the groups: staged SAs are wiped
- * and put, references to live ones dropped, gates opened. The last group
- * anywhere unregisters the key manager and waits for its callbacks, and no
+ * and put, references to live ones dropped, gates opened, block policies taken
+ * out, and with each standby its reference on the module goes: module_put() is
+ * no danger for the code that calls it, since unloading waits for the exit of
+ * namespaces, for commands and for the works. The last group anywhere unregisters the key manager and waits for its callbacks, and no
  * group's VIPs are published, so callbacks that other namespaces keep alive
  * return at once here. .exit only frees memory. Netlink cannot come between:
  * a socket in the namespace would have kept it alive, and the family is gone
@@ -111,6 +113,7 @@ static void walk_if_due(struct xha_net *xn)
 				 xha_sysctl_jiffies(xn, walk_interval_ms)))
 		return;
 	xn->last_walk = jiffies;
+	xha_protect_keep(xn);
 	xha_mirror_rescan(xn);
 }
 
@@ -152,6 +155,7 @@ static int __net_init netns_init(struct net *net)
 	INIT_WORK(&xn->event_work, event_work);
 	INIT_DELAYED_WORK(&xn->tick_work, tick_work);
 	xha_gates_init(&xn->gates);
+	xha_protect_init(&xn->protect);
 	do {
 		xn->boot_id = get_random_u64();
 	} while (!(xn->boot_id >> 32));

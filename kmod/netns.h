@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "gate.h"
+#include "protect.h"
 #include "session.h"
 #include "sysctl.h"
 
@@ -31,6 +32,7 @@
  * @by_id: records by identity, XHA_REC_BUCKETS heads
  * @next_inc: lower half of the next incarnation
  * @gates: of all groups
+ * @protect: block policies of all groups
  * @session: the peer
  * @vips: RCU: what the xfrm events are filtered by
  * @events: queued by hooks.c, newest first
@@ -55,6 +57,7 @@ struct xha_net {
 	struct hlist_head	*by_id;
 	u32			next_inc;
 	struct xha_gates	gates;
+	struct xha_protect	protect;
 	struct xha_session	session;
 	struct xha_vips __rcu	*vips;
 	struct llist_head	events;

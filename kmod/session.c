@@ -427,11 +427,20 @@ static u8 node_of(const struct xha_chan_conf *c)
 	return cmp > 0;
 }
 
-static int refuse_vips(struct xha_net *xn, const struct xha_chan_conf *conf,
+static int refuse_addrs(struct xha_net *xn, const struct xha_chan_conf *conf,
 		       struct netlink_ext_ack *extack)
 {
+	bool covered = false;
 	int i;
 
+	for (i = 0; i < conf->n_local; i++)
+		covered |= xha_protect_covers(xn, NULL, &conf->local[i]);
+	for (i = 0; i < conf->n_remote; i++)
+		covered |= xha_protect_covers(xn, NULL, &conf->remote[i]);
+	if (covered) {
+		NL_SET_ERR_MSG(extack, "a prefix to protect covers an address of the channel");
+		return -EINVAL;
+	}
 	for (i = 0; i < conf->n_local; i++)
 		if (xha_group_by_vip(xn, &conf->local[i].a, conf->local[i].family)) {
 			NL_SET_ERR_MSG(extack, "local-ip is a virtual address");
@@ -470,7 +479,7 @@ int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
 
 	mutex_lock(&xn->session.configure);
 	mutex_lock(&xn->lock);
-	err = xn->dead ? -ENODEV : refuse_vips(xn, conf, extack);
+	err = xn->dead ? -ENODEV : refuse_addrs(xn, conf, extack);
 	if (err || (s->chan && !memcmp(&s->conf, conf, sizeof(*conf)))) {
 		mutex_unlock(&xn->lock);
 		goto out;

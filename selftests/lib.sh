@@ -43,6 +43,7 @@ ALL_NS="gwa gwb peer host stranger outlan inlan synclan"
 HELLO_MS=${HELLO_MS:-}
 INTERVAL_IN=${INTERVAL_IN:-1000}
 INTERVAL_OUT=${INTERVAL_OUT:-10000}
+PROTECT=${PROTECT:-}	# as in the list of the configuration
 
 declare -A PIDS=()	# name -> process that this shell started
 declare -A WHERE=()	# name -> namespace it was started in
@@ -411,6 +412,7 @@ gw_conf() {	# NS; PRIORITY_gwa etc. may be set
 		replay-interval-inbound = $INTERVAL_IN
 		replay-interval-outbound = $INTERVAL_OUT
 		helper-grace = 60
+		${PROTECT:+protect = {$PROTECT\}}
 		standby outside {
 			interface = out
 			number = 1

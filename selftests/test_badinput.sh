@@ -50,6 +50,20 @@ config_errors() {
 	refuses "interval of 0" inbound 'replay-interval-inbound = 0' \
 		's/\(replay-interval-inbound\) = .*/\1 = 0/'
 	refuses "HSRP group 4096" 'number = 4096' 4096 's/number = 1/number = 4096/'
+	refuses "a prefix without length" protect 'not ADDRESS/LENGTH' \
+		's|id = 1|&\n\t\tprotect = {"10.2.0.0"}|'
+	refuses "a prefix with host bits" protect 'bits beyond' \
+		's|id = 1|&\n\t\tprotect = {"10.2.0.1/16"}|'
+	refuses "a prefix twice" protect 'there twice' \
+		's|id = 1|&\n\t\tprotect = {"10.2.0.0/16", "10.2.0.0/16"}|'
+	refuses "17 prefixes" protect '17 prefixes' \
+		's|id = 1|&\n\t\tprotect = {1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17}|'
+	refuses "everything as a prefix" protect 'covers multicast' \
+		's|id = 1|&\n\t\tprotect = {"0.0.0.0/0"}|'
+	refuses "a prefix with a VIP" protect "covers the virtual address $VIP_IN" \
+		's|id = 1|&\n\t\tprotect = {"10.1.0.0/24"}|'
+	refuses "a prefix with the channel" protect "covers local-ip" \
+		's|id = 1|&\n\t\tprotect = {"10.9.0.0/31"}|'
 	refuses "the same VIP twice" HERE $VIP_OUT \
 		"s/{10.1.0.1\/24}/{$VIP_OUT\/24}	# HERE/"
 }

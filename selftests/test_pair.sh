@@ -21,7 +21,13 @@ A_ROLE=$(role_of gwa)
 check "both gateways know the same SAs" same_sas
 
 gw_stop gwb
-check "B's module is unloaded" at gwb rmmod xfrm_ha
+check "a standby's module cannot be unloaded" eval \
+	'! at gwb rmmod xfrm_ha 2>/dev/null && b_loaded'
+check "nor its group be forgotten" eval '! xha_on gwb group delete ha 2>/dev/null'
+check "but by force" xha_on gwb group delete ha force
+same "policies that block are left" \
+	"$(ip -n gwb xfrm policy | grep -c 'action block')" 3
+check "now B's module is unloaded" at gwb rmmod xfrm_ha
 check "and is gone" eval '! b_loaded'
 check "traffic goes on without B" traffic_flows
 module_load_at gwb || bail "B's module is loaded again"
@@ -35,6 +41,8 @@ same "the peer counts no replay error" \
 lose gwa
 check "B takes over" wait_for 30 is_active gwb
 check "traffic goes on through B" traffic_flows
+same "with its policies for the blocking ones" \
+	"$(ip -n gwb xfrm policy | grep -c 'action block') $(policy_count gwb)" "0 3"
 check "the peer sees the same SAs" same_peer_sas
 links_up gwa >/dev/null
 check "A becomes hot standby by itself" wait_for 60 hot_with gwa 2
@@ -52,7 +60,7 @@ same "no UDP packet was delivered twice" "$(udp_duplicates)" 0
 check "the TCP connection lives" tcp_survived
 check "the peer counts no replay error at the end" no_new_seq_errors
 check "the captures are complete" capture_stop
-judge
+judge --plain-after "$HOT"
 same "the gateways sent in turn" "$(senders)" "gwa gwb gwa"
-judged seq_reused=0 iv_reused=0 jumps_back=0
+judged seq_reused=0 iv_reused=0 jumps_back=0 plaintext=0
 ktap_end

@@ -5,7 +5,8 @@
  *
  *   xctl peer LOCAL REMOTE PORT KEY [manual [DEVICE]]
  *   xctl unpeer
- *   xctl group ID IN OUT VIP...         xctl ungroup ID
+ *   xctl group ID IN OUT VIP...         xctl ungroup ID [force]
+ *   xctl protect ID PREFIX...           xctl newgroup ID VIP PREFIX...
  *   xctl role ID active|standby         xctl handover ID
  *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
  *   xctl hot ID SECONDS                 waits until it is hot standby
@@ -103,6 +104,51 @@ static int strict(struct xha_nl *nl, int argc, char **argv)
 	return xha_nl_group_set(nl, &c);
 }
 
+static int prefixes(struct xha_nl_group_conf *c, int argc, char **argv)
+{
+	int i;
+
+	c->set_prefixes = true;
+	if (argc > XFRM_HA_MAX_PREFIXES)
+		return 2;
+	for (i = 0; i < argc; i++)
+		if (xha_prefix_parse(argv[i], &c->prefixes[c->n_prefixes++])) {
+			fprintf(stderr, "xctl: bad prefix %s\n", argv[i]);
+			exit(2);
+		}
+	return 0;
+}
+
+static int protect(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { 0 };
+
+	if (argc < 1 || prefixes(&c, argc - 1, argv + 1))
+		return 2;
+	c.id = atoi(argv[0]);
+	return xha_nl_group_set(nl, &c);
+}
+
+static int newgroup(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { .set_vips = true, .n_vips = 1 };
+
+	if (argc < 2 || prefixes(&c, argc - 2, argv + 2))
+		return 2;
+	c.id = atoi(argv[0]);
+	c.vips[0] = addr(argv[1]);
+	return xha_nl_group_new(nl, &c);
+}
+
+static int ungroup(struct xha_nl *nl, int argc, char **argv)
+{
+	bool force = argc == 2 && !strcmp(argv[1], "force");
+
+	if (argc != 1 && !force)
+		return 2;
+	return xha_nl_group_del(nl, atoi(argv[0]), force);
+}
+
 static int role(struct xha_nl *nl, int argc, char **argv)
 {
 	if (argc != 2)
@@ -168,6 +214,12 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return group(nl, argc, argv);
 	if (!strcmp(verb, "neigh"))
 		return neigh(nl, argc, argv);
+	if (!strcmp(verb, "protect"))
+		return protect(nl, argc, argv);
+	if (!strcmp(verb, "newgroup"))
+		return newgroup(nl, argc, argv);
+	if (!strcmp(verb, "ungroup"))
+		return ungroup(nl, argc, argv);
 	if (!strcmp(verb, "role"))
 		return role(nl, argc, argv);
 	if (!strcmp(verb, "hot"))
@@ -178,8 +230,6 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return 2;
 	if (!strcmp(verb, "fenced"))
 		return xha_nl_fenced(nl, atoi(argv[0]));
-	if (!strcmp(verb, "ungroup"))
-		return xha_nl_group_del(nl, atoi(argv[0]));
 	if (!strcmp(verb, "handover"))
 		return xha_nl_handover(nl, atoi(argv[0]));
 	if (!strcmp(verb, "vipup"))

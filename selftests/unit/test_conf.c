@@ -173,6 +173,34 @@ static const struct {
 	  "t.conf:11: security-device: with security = none nothing is protected" },
 	{ "id = 7", "id = 256", "t.conf:14: id = 256: must be 1..255" },
 	{ "id = 7", "", "t.conf:30: group ha: id is missing" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.0\"}",
+	  "t.conf:14: protect = 10.2.0.0: not ADDRESS/LENGTH" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.0/\"}",
+	  "t.conf:14: protect = 10.2.0.0/: not ADDRESS/LENGTH" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.0/33\"}",
+	  "t.conf:14: protect = 10.2.0.0/33: not ADDRESS/LENGTH" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.0/16x\"}",
+	  "t.conf:14: protect = 10.2.0.0/16x: not ADDRESS/LENGTH" },
+	{ "id = 7", "id = 7 protect = {\"net/16\"}",
+	  "t.conf:14: protect = net/16: not ADDRESS/LENGTH" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.1/16\"}",
+	  "t.conf:14: protect = 10.2.0.1/16: the address has bits beyond the prefix length" },
+	{ "id = 7", "id = 7 protect = {\"2001:db9::/31\"}",
+	  "t.conf:14: protect = 2001:db9::/31: the address has bits beyond the prefix length" },
+	{ "id = 7", "id = 7 protect = {\"10.2.0.0/16\", \"10.2.0.0/16\"}",
+	  "t.conf:14: protect = 10.2.0.0/16: is there twice" },
+	{ "id = 7", "id = 7 protect = {\"0.0.0.0/0\"}",
+	  "t.conf:14: protect = 0.0.0.0/0: covers multicast, link-local or loopback addresses" },
+	{ "id = 7", "id = 7 protect = {\"ff05::/16\"}",
+	  "t.conf:14: protect = ff05::/16: covers multicast, link-local or loopback addresses" },
+	{ "id = 7", "id = 7 protect = {\"10.1.0.0/16\"}",
+	  "t.conf:14: protect = 10.1.0.0/16: covers the virtual address 10.1.0.1" },
+	{ "id = 7", "id = 7 protect = {\"10.9.0.0/31\"}",
+	  "t.conf:14: protect = 10.9.0.0/31: covers local-ip 10.9.0.1" },
+	{ "id = 7", "id = 7 protect = {\"10.9.0.2/32\"}",
+	  "t.conf:14: protect = 10.9.0.2/32: covers remote-ip 10.9.0.2" },
+	{ "id = 7", "id = 7 protect = {\"a/1\",2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17}",
+	  "t.conf:14: protect: 17 prefixes, must be at most 16" },
 	{ "inbound 16", "inbound 0",
 	  "t.conf:15: replay-interval = inbound 0 outbound 2000: "
 	  "must be inbound 1..1000, outbound 1000..100000" },
@@ -269,6 +297,24 @@ static void test_other_forms(void **state)
 				    "strict = maybe"), -EINVAL);
 }
 
+static void test_protect(void **state)
+{
+	const struct xha_conf_group *g = &conf.groups[0];
+	char buf[XHA_PREFIX_STRLEN];
+
+	assert_int_equal(parse_with("id = 7",
+				    "id = 7 protect = {10.2.0.0/15, \"2001:db8::/32\", \"10.8.0.3/32\"}"),
+			 0);
+	assert_string_equal(said, "");
+	assert_int_equal(g->n_protect, 3);
+	assert_string_equal(xha_prefix_format(&g->protect[0], buf, sizeof(buf)),
+			    "10.2.0.0/15");
+	assert_string_equal(xha_prefix_format(&g->protect[1], buf, sizeof(buf)),
+			    "2001:db8::/32");
+	assert_int_equal(parse_with("id = 7", "id = 7 protect = {}"), 0);
+	assert_int_equal(g->n_protect, 0);
+}
+
 static void test_key_file(void **state)
 {
 	char path[] = "/tmp/xha-key-XXXXXX";
@@ -328,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_all_errors_are_told),
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_protect),
 		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_example),

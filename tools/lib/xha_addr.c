@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "xha_addr.h"
@@ -101,4 +102,118 @@ __be32 xha_addr_get_v4(const struct xha_addr *addr)
 
 	memcpy(&v4, addr->b, sizeof(v4));
 	return v4;
+}
+
+static bool bit(const struct xha_addr *addr, unsigned int i)
+{
+	return addr->b[i / 8] >> (7 - i % 8) & 1;
+}
+
+/**
+ * xha_prefix_parse - read ADDRESS/LENGTH
+ * @text: an address as in xha_addr_parse() and a length in bits
+ * @prefix: result, untouched on failure
+ *
+ * Return: 0, -EINVAL when @text is no prefix, -ERANGE when the address has
+ * bits beyond the length.
+ */
+int xha_prefix_parse(const char *text, struct xha_prefix *prefix)
+{
+	const char *slash = strchr(text, '/');
+	size_t n = slash ? (size_t)(slash - text) : 0;
+	char addr[XHA_ADDR_STRLEN];
+	struct xha_prefix p;
+	unsigned long len;
+	unsigned int i;
+	char *end;
+
+	if (!slash || n >= sizeof(addr) || slash[1] < '0' || slash[1] > '9')
+		return -EINVAL;
+	memcpy(addr, text, n);
+	addr[n] = '\0';
+	if (xha_addr_parse(addr, &p.addr))
+		return -EINVAL;
+	len = strtoul(slash + 1, &end, 10);
+	if (*end || len > p.addr.len * 8U)
+		return -EINVAL;
+	for (i = len; i < p.addr.len * 8U; i++)
+		if (bit(&p.addr, i))
+			return -ERANGE;
+	p.len = len;
+	*prefix = p;
+	return 0;
+}
+
+/**
+ * xha_prefix_format - write ADDRESS/LENGTH
+ * @prefix: the prefix
+ * @buf: room for the text
+ * @size: bytes at @buf, %XHA_PREFIX_STRLEN is enough
+ *
+ * Return: @buf.
+ */
+const char *xha_prefix_format(const struct xha_prefix *prefix, char *buf,
+			      size_t size)
+{
+	size_t n;
+
+	xha_addr_format(&prefix->addr, buf, size);
+	n = strlen(buf);
+	snprintf(buf + n, size - n, "/%u", prefix->len);
+	return buf;
+}
+
+/**
+ * xha_prefix_equal - compare two prefixes
+ * @a: one
+ * @b: the other
+ *
+ * Return: true when both have the same address and length.
+ */
+bool xha_prefix_equal(const struct xha_prefix *a, const struct xha_prefix *b)
+{
+	return a->len == b->len && xha_addr_equal(&a->addr, &b->addr);
+}
+
+/**
+ * xha_prefix_covers - is an address in a network
+ * @prefix: the network
+ * @addr: an address of any family
+ *
+ * Return: true when the families are equal and @addr is in @prefix.
+ */
+bool xha_prefix_covers(const struct xha_prefix *prefix,
+		       const struct xha_addr *addr)
+{
+	unsigned int i;
+
+	if (prefix->addr.len != addr->len)
+		return false;
+	for (i = 0; i < prefix->len; i++)
+		if (bit(&prefix->addr, i) != bit(addr, i))
+			return false;
+	return true;
+}
+
+/**
+ * xha_prefix_reserved - does a network have addresses that are never remote
+ * @prefix: the network
+ *
+ * Return: true when it has loopback, link-local, multicast or reserved ones.
+ */
+bool xha_prefix_reserved(const struct xha_prefix *prefix)
+{
+	static const char *const reserved[] = {
+		"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3",
+		"::1/128", "fe80::/10", "ff00::/8",
+	};
+	struct xha_prefix r;
+	size_t i;
+
+	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (!xha_prefix_parse(reserved[i], &r) &&
+		    (xha_prefix_covers(prefix, &r.addr) ||
+		     xha_prefix_covers(&r, &prefix->addr)))
+			return true;
+	return false;
 }

@@ -428,6 +428,28 @@ static int put_neighs(struct nl_msg *msg, const struct xha_nl_neigh *neighs,
 	return 0;
 }
 
+static int put_prefixes(struct nl_msg *msg, const struct xha_prefix *prefixes,
+			unsigned int n)
+{
+	struct nlattr *list, *item;
+	unsigned int i;
+
+	list = nla_nest_start(msg, XFRM_HA_A_GROUP_PROTECT | NLA_F_NESTED);
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		item = nla_nest_start(msg, XFRM_HA_A_ITEM_PREFIX | NLA_F_NESTED);
+		if (!item ||
+		    nla_put(msg, XFRM_HA_A_PREFIX_ADDR, prefixes[i].addr.len,
+			    prefixes[i].addr.b) ||
+		    nla_put_u32(msg, XFRM_HA_A_PREFIX_LEN, prefixes[i].len))
+			return -ENOMEM;
+		nla_nest_end(msg, item);
+	}
+	nla_nest_end_keep_empty(msg, list);
+	return 0;
+}
+
 static int group_conf(struct xha_nl *nl, int cmd,
 		      const struct xha_nl_group_conf *conf)
 {
@@ -443,6 +465,8 @@ static int group_conf(struct xha_nl *nl, int cmd,
 	     put_addrs(msg, XFRM_HA_A_GROUP_VIPS, conf->vips, conf->n_vips)) ||
 	    (conf->set_neighs &&
 	     put_neighs(msg, conf->neighs, conf->n_neighs)) ||
+	    (conf->set_prefixes &&
+	     put_prefixes(msg, conf->prefixes, conf->n_prefixes)) ||
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_IN, conf->interval_in) ||
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, conf->interval_out) ||
 	    (conf->set_strict &&
@@ -479,12 +503,22 @@ int xha_nl_group_set(struct xha_nl *nl, const struct xha_nl_group_conf *conf)
  * xha_nl_group_del - forget a group (GROUP_DEL)
  * @nl: the client
  * @id: the group
+ * @force: leave policies behind that block what it protects
  *
- * Return: 0, -ENOENT when no group has that id, or the kernel's errno.
+ * Return: 0, -ENOENT when no group has that id, -EBUSY where only force would
+ * do, or the kernel's errno.
  */
-int xha_nl_group_del(struct xha_nl *nl, __u32 id)
+int xha_nl_group_del(struct xha_nl *nl, __u32 id, bool force)
 {
-	return request_id(nl, XFRM_HA_CMD_GROUP_DEL, XFRM_HA_A_GROUP_ID, id);
+	struct exchange x = { .nl = nl };
+	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_GROUP_DEL, 0);
+
+	if (!msg)
+		return no_room(nl, NULL);
+	if (nla_put_u32(msg, XFRM_HA_A_GROUP_ID, id) ||
+	    (force && nla_put_flag(msg, XFRM_HA_A_GROUP_FORCE)))
+		return no_room(nl, msg);
+	return transact(&x, msg);
 }
 
 /**

@@ -124,6 +124,9 @@ struct xha_nl_neigh {
  * @set_neighs: send @neighs, which replace all known before
  * @neighs: real addresses of the peer
  * @n_neighs: number of @neighs
+ * @set_prefixes: send @prefixes, which replace all known before
+ * @prefixes: what is blocked where no SA protects it
+ * @n_prefixes: number of @prefixes
  * @interval_in: replay interval inbound in packets, 0 to leave out
  * @interval_out: replay interval outbound in packets, 0 to leave out
  * @set_strict: send @strict
@@ -138,6 +141,9 @@ struct xha_nl_group_conf {
 	bool set_neighs;
 	struct xha_nl_neigh neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int n_neighs;
+	bool set_prefixes;
+	struct xha_prefix prefixes[XFRM_HA_MAX_PREFIXES];
+	unsigned int n_prefixes;
 	__u32 interval_in;
 	__u32 interval_out;
 	bool set_strict;
@@ -172,6 +178,8 @@ struct xha_nl_timeline {
  * @n_vips: number of @vips
  * @neighs: real addresses of the peer
  * @n_neighs: number of @neighs
+ * @prefixes: what is blocked where no SA protects it
+ * @n_prefixes: number of @prefixes
  * @interval_in: replay interval inbound, packets
  * @interval_out: replay interval outbound, packets
  * @role: enum xfrm_ha_role of this node
@@ -210,6 +218,8 @@ struct xha_nl_group {
 	unsigned int n_vips;
 	struct xha_nl_neigh neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int n_neighs;
+	struct xha_prefix prefixes[XFRM_HA_MAX_PREFIXES];
+	unsigned int n_prefixes;
 	__u32 interval_in;
 	__u32 interval_out;
 	__u32 role;
@@ -327,7 +337,7 @@ int xha_nl_peer_get(struct xha_nl *nl, struct xha_nl_peer *peer);
 
 int xha_nl_group_new(struct xha_nl *nl, const struct xha_nl_group_conf *conf);
 int xha_nl_group_set(struct xha_nl *nl, const struct xha_nl_group_conf *conf);
-int xha_nl_group_del(struct xha_nl *nl, __u32 id);
+int xha_nl_group_del(struct xha_nl *nl, __u32 id, bool force);
 int xha_nl_group_get(struct xha_nl *nl, __u32 id, struct xha_nl_group *group);
 int xha_nl_group_dump(struct xha_nl *nl, xha_nl_group_fn fn, void *arg);
 

@@ -252,6 +252,35 @@ static int take_neighs(struct nlattr *nest, struct xha_nl_group *group)
 	return 0;
 }
 
+static int take_prefixes(struct nlattr *nest, struct xha_nl_group *group)
+{
+	struct nlattr *tb[XFRM_HA_A_PREFIX_MAX + 1];
+	struct xha_prefix *p;
+	struct nlattr *item;
+	__u32 len;
+	int rem;
+
+	if (!nest)
+		return 0;
+	nla_for_each_nested(item, nest, rem) {
+		if (nla_type(item) != XFRM_HA_A_ITEM_PREFIX)
+			continue;
+		if (group->n_prefixes == XFRM_HA_MAX_PREFIXES)
+			break;
+		p = &group->prefixes[group->n_prefixes];
+		if (nla_parse_nested(tb, XFRM_HA_A_PREFIX_MAX, item, NULL) ||
+		    !tb[XFRM_HA_A_PREFIX_ADDR] || !tb[XFRM_HA_A_PREFIX_LEN] ||
+		    take_number(tb[XFRM_HA_A_PREFIX_LEN], &len, sizeof(len)) ||
+		    xha_addr_set(&p->addr, nla_data(tb[XFRM_HA_A_PREFIX_ADDR]),
+				 nla_len(tb[XFRM_HA_A_PREFIX_ADDR])) ||
+		    len > p->addr.len * 8U)
+			return -EBADMSG;
+		p->len = len;
+		group->n_prefixes++;
+	}
+	return 0;
+}
+
 /**
  * xha_nl_decode_peer - read the attributes of PEER_GET and PEER_NTF
  * @nlh: the message
@@ -297,7 +326,8 @@ int xha_nl_decode_group(struct nlmsghdr *nlh, struct xha_nl_group *group,
 	if (take_fields(group_fields, ARRAY_SIZE(group_fields), tb, group) ||
 	    take_addrs(tb[XFRM_HA_A_GROUP_VIPS], group->vips,
 		       XFRM_HA_MAX_VIPS, &group->n_vips) ||
-	    take_neighs(tb[XFRM_HA_A_GROUP_NEIGHS], group))
+	    take_neighs(tb[XFRM_HA_A_GROUP_NEIGHS], group) ||
+	    take_prefixes(tb[XFRM_HA_A_GROUP_PROTECT], group))
 		return -EBADMSG;
 	nest = tb[XFRM_HA_A_GROUP_TIMELINE];
 	if (nest && (nla_parse_nested(tl, XFRM_HA_A_TL_MAX, nest, NULL) < 0 ||

@@ -87,6 +87,20 @@ static void print_addrs(const char *title, const struct xha_addr *addrs,
 	puts(n ? "" : " none");
 }
 
+static void print_prefixes(const struct xha_nl_group *g)
+{
+	char buf[XHA_PREFIX_STRLEN];
+	unsigned int i;
+
+	if (!g->n_prefixes)
+		return;
+	printf("         Protect =");
+	for (i = 0; i < g->n_prefixes; i++)
+		printf("%s %s", i ? "," : "",
+		       xha_prefix_format(&g->prefixes[i], buf, sizeof(buf)));
+	putchar('\n');
+}
+
 static void print_channel(const struct xha_nl_peer *p)
 {
 	if (p->state == XFRM_HA_PEER_STATE_NONE) {
@@ -184,6 +198,7 @@ static void print_group(const struct xha_states *s,
 	printf("           Epoch = %u, raised by node %u\n", g->epoch,
 	       g->epoch_node);
 	print_addrs("VIPs", g->vips, g->n_vips);
+	print_prefixes(g);
 	print_counters(g);
 	print_timeline(g);
 }

@@ -157,6 +157,20 @@ static void add_states(struct json_object *o, const struct xha_states *s,
 	add_u64(o, "epoch_node", g->epoch_node);
 }
 
+static void add_prefixes(struct json_object *o, const char *key,
+			 const struct xha_prefix *prefixes, unsigned int n)
+{
+	struct json_object *list = json_object_new_array();
+	char buf[XHA_PREFIX_STRLEN];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		xha_prefix_format(&prefixes[i], buf, sizeof(buf));
+		json_object_array_add(list, json_object_new_string(buf));
+	}
+	json_object_object_add(o, key, list);
+}
+
 static struct json_object *json_group(const struct xha_states *s,
 				      const struct xha_nl_group *g)
 {
@@ -167,6 +181,7 @@ static struct json_object *json_group(const struct xha_states *s,
 	add_states(o, s, g);
 	add_addrs(o, "vips", g->vips, g->n_vips);
 	json_object_object_add(o, "neighbours", json_neighs(g));
+	add_prefixes(o, "protect", g->prefixes, g->n_prefixes);
 	add_u64(o, "interval_in", g->interval_in);
 	add_u64(o, "interval_out", g->interval_out);
 	add_u64(o, "sas", g->sas);

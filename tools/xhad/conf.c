@@ -56,6 +56,7 @@ static cfg_opt_t group_opts[] = {
 	CFG_INT("replay-interval-outbound", 0, CFGF_NODEFAULT),
 	CFG_INT("helper-grace", 0, CFGF_NODEFAULT),
 	CFG_BOOL("strict", cfg_false, CFGF_NONE),
+	CFG_STR_LIST("protect", NULL, CFGF_NODEFAULT),
 	CFG_SEC("standby", standby_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END()

@@ -57,6 +57,8 @@ struct xha_conf_standby {
  * @strict: drop rather than send past what the peer has acknowledged
  * @grace_ms: how long the silence of the active's helper is borne while its
  *	kernel is heard over the channel
+ * @protect: networks behind the peers, blocked where no SA protects them
+ * @n_protect: number of @protect
  * @standbys: its elections
  * @n_standbys: number of @standbys
  */
@@ -68,6 +70,8 @@ struct xha_conf_group {
 	bool has_strict;
 	bool strict;
 	unsigned int grace_ms;
+	struct xha_prefix protect[XFRM_HA_MAX_PREFIXES];
+	unsigned int n_protect;
 	struct xha_conf_standby standbys[XHA_CONF_MAX_STANDBYS];
 	unsigned int n_standbys;
 };

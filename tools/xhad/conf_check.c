@@ -539,6 +539,61 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 	g->interval_out = out;
 }
 
+static int take_prefix(struct xha_conf_ctx *ctx, int line, const char *text,
+		       struct xha_conf_group *g)
+{
+	struct xha_prefix p;
+	unsigned int i;
+
+	switch (xha_prefix_parse(text, &p)) {
+	case 0:
+		break;
+	case -ERANGE:
+		xha_conf_error(ctx, line,
+			       "protect = %s: the address has bits beyond the prefix length",
+			       text);
+		return -EINVAL;
+	default:
+		xha_conf_error(ctx, line,
+			       "protect = %s: not ADDRESS/LENGTH", text);
+		return -EINVAL;
+	}
+	if (xha_prefix_reserved(&p)) {
+		xha_conf_error(ctx, line,
+			       "protect = %s: covers multicast, link-local or loopback addresses",
+			       text);
+		return -EINVAL;
+	}
+	for (i = 0; i < g->n_protect; i++)
+		if (xha_prefix_equal(&g->protect[i], &p)) {
+			xha_conf_error(ctx, line, "protect = %s: is there twice",
+				       text);
+			return -EINVAL;
+		}
+	g->protect[g->n_protect++] = p;
+	return 0;
+}
+
+static void check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  struct xha_conf_group *g)
+{
+	const char *key = "protect";
+	unsigned int i, size;
+	int line;
+
+	if (!given(ctx, sec, key))
+		return;
+	size = cfg_size(sec, key);
+	line = line_of(ctx, sec, key);
+	if (size > XFRM_HA_MAX_PREFIXES) {
+		xha_conf_error(ctx, line, "%s: %u prefixes, must be at most %d",
+			       key, size, XFRM_HA_MAX_PREFIXES);
+		return;
+	}
+	for (i = 0; i < size; i++)
+		take_prefix(ctx, line, cfg_getnstr(sec, key, i), g);
+}
+
 static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 			struct xha_conf_group *g)
 {
@@ -552,6 +607,7 @@ static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 	g->strict = cfg_getbool(sec, "strict");
 	take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
 	g->grace_ms = grace * 1000;
+	check_protect(ctx, sec, g);
 	if (!n || n > XHA_CONF_MAX_STANDBYS) {
 		xha_conf_error(ctx, sec->line,
 			       "group %s: %u standby sections, must be 1..%d",
@@ -612,6 +668,37 @@ static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
 				       text);
 }
 
+/* A prefix is behind the peers: what the node itself talks to is not. */
+static void compare_protect(struct xha_conf_ctx *ctx,
+			    const struct xha_conf *conf, unsigned int group,
+			    const struct xha_addr *addr, const char *what)
+{
+	const struct xha_conf_group *g = &conf->groups[group];
+	char text[XHA_PREFIX_STRLEN], a[XHA_ADDR_STRLEN];
+	unsigned int i;
+
+	for (i = 0; i < g->n_protect; i++)
+		if (xha_prefix_covers(&g->protect[i], addr))
+			xha_conf_error(ctx,
+				       line_of(ctx, cfg_getnsec(ctx->root, "group", group),
+					       "protect"),
+				       "protect = %s: covers %s %s",
+				       xha_prefix_format(&g->protect[i], text,
+							 sizeof(text)),
+				       what, xha_addr_format(addr, a, sizeof(a)));
+}
+
+/* @addr against the prefixes of all groups */
+static void compare_protects(struct xha_conf_ctx *ctx,
+			     const struct xha_conf *conf,
+			     const struct xha_addr *addr, const char *what)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n_groups; i++)
+		compare_protect(ctx, conf, i, addr, what);
+}
+
 static void compare_groups(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 {
 	const struct xha_conf_group *a, *b;
@@ -638,6 +725,10 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 	cfg_t *sec;
 
 	compare_groups(ctx, conf);
+	for (i = 0; i < conf->channel.n_local; i++)
+		compare_protects(ctx, conf, &conf->channel.local[i], "local-ip");
+	for (i = 0; i < conf->channel.n_remote; i++)
+		compare_protects(ctx, conf, &conf->channel.remote[i], "remote-ip");
 	for (g = 0; g < conf->n_groups; g++) {
 		sec = cfg_getnsec(ctx->root, "group", g);
 		vips = 0;
@@ -647,9 +738,12 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 			p->sec = cfg_getnsec(sec, "standby", s);
 			p->sb = &conf->groups[g].standbys[s];
 			vips += p->sb->n_vips;
-			for (v = 0; v < p->sb->n_vips; v++)
+			for (v = 0; v < p->sb->n_vips; v++) {
 				compare_channel(ctx, channel, &conf->channel,
 						&p->sb->vips[v].addr);
+				compare_protects(ctx, conf, &p->sb->vips[v].addr,
+						 "the virtual address");
+			}
 			for (i = 0; i < n - 1; i++)
 				compare_standbys(ctx, &places[i], p);
 		}

@@ -342,6 +342,19 @@ static bool same_vips(const struct xha_nl_group_conf *conf,
 	return true;
 }
 
+static bool same_prefixes(const struct xha_nl_group_conf *conf,
+			  const struct xha_nl_group *group)
+{
+	unsigned int i;
+
+	if (conf->n_prefixes != group->n_prefixes)
+		return false;
+	for (i = 0; i < conf->n_prefixes; i++)
+		if (!xha_prefix_equal(&conf->prefixes[i], &group->prefixes[i]))
+			return false;
+	return true;
+}
+
 static void kernel_conf(const struct xha_conf_group *conf,
 			struct xha_nl_group_conf *kconf)
 {
@@ -356,6 +369,9 @@ static void kernel_conf(const struct xha_conf_group *conf,
 	kconf->interval_out = conf->interval_out;
 	kconf->set_strict = conf->has_strict;
 	kconf->strict = conf->strict;
+	kconf->set_prefixes = true;
+	memcpy(kconf->prefixes, conf->protect, sizeof(kconf->prefixes));
+	kconf->n_prefixes = conf->n_protect;
 	for (i = 0; i < conf->n_standbys; i++) {
 		sb = &conf->standbys[i];
 		for (v = 0; v < sb->n_vips; v++)
@@ -379,7 +395,7 @@ static int adopt_group(struct xha_role *role, struct xha_nl_group_conf *kconf,
 	err = role->kernel->group_get(role->kernel_arg, kconf->id, group);
 	if (err)
 		return err;
-	if (same_vips(kconf, group) &&
+	if (same_vips(kconf, group) && same_prefixes(kconf, group) &&
 	    same_interval(kconf->interval_in, group->interval_in) &&
 	    same_interval(kconf->interval_out, group->interval_out) &&
 	    (!kconf->set_strict || kconf->strict == group->strict))

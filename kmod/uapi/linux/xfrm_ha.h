@@ -18,6 +18,7 @@
 #define XFRM_HA_MAX_ADDRS	2	/* addresses of the channel, per side */
 #define XFRM_HA_MAX_VIPS	16	/* virtual addresses of a group */
 #define XFRM_HA_MAX_NEIGHS	16	/* interfaces shared with the peer */
+#define XFRM_HA_MAX_PREFIXES	16	/* prefixes a group protects */
 #define XFRM_HA_NAME_LEN	32	/* group name with its final NUL */
 #define XFRM_HA_KEY_MIN		16	/* SCTP-AUTH key, bytes */
 #define XFRM_HA_KEY_MAX		128
@@ -28,9 +29,11 @@
  * @XFRM_HA_CMD_PEER_DEL: close and forget the channel
  * @XFRM_HA_CMD_PEER_GET: state and counters of the channel
  * @XFRM_HA_CMD_GROUP_NEW: create a group in role init; -EEXIST if it exists
- * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict or neighbours of a
- *	group
- * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are
+ * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict, neighbours or prefixes
+ *	to protect of a group
+ * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are. With
+ *	FORCE policies that block what it protects stay in the SPD; without it,
+ *	-EBUSY where the group is not active and plaintext would pass
  * @XFRM_HA_CMD_GROUP_GET: one group (do) or all (dump)
  * @XFRM_HA_CMD_ROLE_SET: take a role; returns when it is taken. To active: all
  *	mirrored SAs are adopted or none and the gate is open on success. To
@@ -145,6 +148,7 @@ enum {
 	XFRM_HA_A_ITEM_UNSPEC,
 	XFRM_HA_A_ITEM_ADDR,		/* binary, 4 or 16 */
 	XFRM_HA_A_ITEM_NEIGH,		/* nest of XFRM_HA_A_NEIGH_* */
+	XFRM_HA_A_ITEM_PREFIX,		/* nest of XFRM_HA_A_PREFIX_* */
 	__XFRM_HA_A_ITEM_MAX,
 	XFRM_HA_A_ITEM_MAX = __XFRM_HA_A_ITEM_MAX - 1
 };
@@ -156,6 +160,15 @@ enum {
 	XFRM_HA_A_NEIGH_ADDR,		/* binary, 4 or 16 */
 	__XFRM_HA_A_NEIGH_MAX,
 	XFRM_HA_A_NEIGH_MAX = __XFRM_HA_A_NEIGH_MAX - 1
+};
+
+/* A network behind the peers. */
+enum {
+	XFRM_HA_A_PREFIX_UNSPEC,
+	XFRM_HA_A_PREFIX_ADDR,		/* binary, 4 or 16, no bits beyond LEN */
+	XFRM_HA_A_PREFIX_LEN,		/* u32 bits, 0..128, for IPv4 at most 32 */
+	__XFRM_HA_A_PREFIX_MAX,
+	XFRM_HA_A_PREFIX_MAX = __XFRM_HA_A_PREFIX_MAX - 1
 };
 
 /* Attributes of PEER_SET (in), PEER_GET and PEER_NTF (out). */
@@ -240,6 +253,8 @@ enum {
 	XFRM_HA_A_GROUP_STRICT_DROPPED,	/* u64, packets dropped at acked ceilings */
 	XFRM_HA_A_GROUP_STOPPED,	/* u32, SAs that have reached theirs */
 	XFRM_HA_A_GROUP_MERGED,		/* u64, SAs and policies only the peer had */
+	XFRM_HA_A_GROUP_PROTECT,	/* nest of ITEM_PREFIX; in too, replaces all */
+	XFRM_HA_A_GROUP_FORCE,		/* flag, in GROUP_DEL only */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
