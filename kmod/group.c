@@ -123,7 +123,7 @@ static int check_neighs(struct xha_group *g, const struct xha_group_conf *c,
 	for (i = 0; i < c->n_neighs; i++)
 		if (xha_protect_covers(g->xn, c->has_prefixes ? g : NULL,
 				       &c->neighs[i].addr)) {
-			NL_SET_ERR_MSG(extack, "a prefix to protect covers the peer's address on a LAN");
+			NL_SET_ERR_MSG(extack, "a prefix covers a peer's LAN address");
 			return -EADDRINUSE;
 		}
 	return 0;
@@ -285,7 +285,8 @@ int xha_group_forget(struct xha_group *g, bool force,
 
 	lockdep_assert_held(&g->xn->lock);
 	if (guards && !force) {
-		NL_SET_ERR_MSG(extack, "the group blocks plaintext; with force, policies that block it stay behind");
+		NL_SET_ERR_MSG(extack,
+			       "the group blocks plaintext; with force, policies that block it stay behind");
 		return -EBUSY;
 	}
 	err = force ? xha_protect_leave(g) : 0;

@@ -10,9 +10,10 @@
  * and put, references to live ones dropped, gates opened, block policies taken
  * out, and with each standby its reference on the module goes: module_put() is
  * no danger for the code that calls it, since unloading waits for the exit of
- * namespaces, for commands and for the works. The last group anywhere unregisters the key manager and waits for its callbacks, and no
- * group's VIPs are published, so callbacks that other namespaces keep alive
- * return at once here. .exit only frees memory. Netlink cannot come between:
+ * namespaces, for commands and for the works. The last group anywhere
+ * unregisters the key manager and waits for its callbacks, and no group's VIPs
+ * are published, so callbacks that other namespaces keep alive return at once
+ * here. .exit only frees memory. Netlink cannot come between:
  * a socket in the namespace would have kept it alive, and the family is gone
  * before the module's namespaces are.
  */

@@ -212,7 +212,8 @@ int xha_protect_check(struct xha_net *xn, const struct xha_group *g,
 			return -EINVAL;
 		}
 		if (covers_reserved(p)) {
-			NL_SET_ERR_MSG(extack, "a prefix to protect covers multicast, link-local or loopback addresses");
+			NL_SET_ERR_MSG(extack,
+				       "a prefix to protect covers multicast, link-local or loopback addresses");
 			return -EINVAL;
 		}
 		why = conflict(xn, g, c, p);

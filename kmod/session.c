@@ -428,7 +428,7 @@ static u8 node_of(const struct xha_chan_conf *c)
 }
 
 static int refuse_addrs(struct xha_net *xn, const struct xha_chan_conf *conf,
-		       struct netlink_ext_ack *extack)
+			struct netlink_ext_ack *extack)
 {
 	bool covered = false;
 	int i;

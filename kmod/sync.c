@@ -362,7 +362,7 @@ static int send_digest(struct xha_net *xn, struct xha_group *g)
 }
 
 /*
- * Each packet of the channel is authenticated, and its acknowledgement too,
+ * Each packet of the channel is authenticated, and its receipt too,
  * which costs more than what a small frame says: frames share packets. Should
  * the last of them fail, the next keepalive carries the rest along.
  */

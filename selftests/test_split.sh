@@ -9,6 +9,7 @@
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2034 # lib.sh
 INTERVAL_OUT=1000
 KEY=0x000102030405060708090a0b0c0d0e0f10111213
 AHEAD=2500	# packets A sends meanwhile, more than B's lease
@@ -109,6 +110,7 @@ check "B goes on beyond A's numbers" [ "$(oseq gwb 1)" -gt "$A_LAST" ]
 check "in A's own SA, too" [ "$(oseq gwb 3)" -gt "$A_OWN" ]
 same "nothing is left in A's SAD" "$(sa_count gwa)" 0
 same "A has what B has" "$(xha_on gwa verify)" "ha: equal"
+# shellcheck disable=SC2034 # no_new_seq_errors
 SEQ_ERRORS=$(xfrm_stat peer XfrmInStateSeqError)
 check "the shared tunnel works through B" pings $HOST_OUT 10
 check "A's tunnel works through B" pings $PROBE_A 10

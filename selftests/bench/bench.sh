@@ -314,7 +314,7 @@ p6() {
 		batch peer <(sas "$n" --null --policies --far) || fail "P6: tunnels"
 	wait_for 60 knows_sas gwb $((2 * n)) || fail "P6: tunnels on B"
 	p6_updates "$n" many $((n * $(scaled 1500 1100)))
-	p6_updates 1 one $(scaled 3000 1100)
+	p6_updates 1 one "$(scaled 3000 1100)"
 	empty peer
 	vip_by_hand gwa del
 	afresh

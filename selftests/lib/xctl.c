@@ -192,7 +192,7 @@ static int hot(struct xha_nl *nl, int argc, char **argv)
 		if (err || g.state == XFRM_HA_STATE_STANDBY_HOT)
 			break;
 		if (now_ns() > end) {
-			fprintf(stderr, "xctl: not hot: %s\n", g.reason);
+			fprintf(stderr, "xctl: still %s\n", g.reason);
 			err = -ETIMEDOUT;
 			break;
 		}

@@ -302,9 +302,8 @@ static void test_protect(void **state)
 	const struct xha_conf_group *g = &conf.groups[0];
 	char buf[XHA_PREFIX_STRLEN];
 
-	assert_int_equal(parse_with("id = 7",
-				    "id = 7 protect = {10.2.0.0/15, \"2001:db8::/32\", \"10.8.0.3/32\"}"),
-			 0);
+	assert_int_equal(parse_with("id = 7", "id = 7 protect = {10.2.0.0/15, "
+				    "\"2001:db8::/32\", \"10.8.0.3/32\"}"), 0);
 	assert_string_equal(said, "");
 	assert_int_equal(g->n_protect, 3);
 	assert_string_equal(xha_prefix_format(&g->protect[0], buf, sizeof(buf)),
