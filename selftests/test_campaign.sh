@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 900
+# timeout: 1200
 # kernels: 6.1 6.12
 #
 # A few rounds of the campaign of faults (make campaign): of this seed the first

@@ -261,7 +261,8 @@ class Wire:
         again = [n for n, sent in one.sent.items() if p.seq in sent]
         one.sent_by(node).add(p.seq)
         ceiling = self.ceilings.get((node, p.dst, p.spi))
-        if ceiling is not None and p.seq > ceiling:
+        if ceiling is not None and p.seq > ceiling and \
+                one is self.lives[p.dst, p.spi][-1]:
             self.excused += one.excused.add(p.seq)
         if again:
             if p.seq in one.excused:
