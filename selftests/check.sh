@@ -156,8 +156,8 @@ main()
 	step "guest runner" selftests/vm/selftest.sh
 	# Emulated CPUs that others share stall for seconds: one more try each.
 	export XHA_RETRY=${XHA_RETRY-1}
-	guest 6.1 1900
-	guest 6.12 1900
+	guest 6.1 2300
+	guest 6.12 2300
 	pairs
 	debug_guest
 	ended=1

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 600
+# held: takes long; make bench measures
 # kernels: 6.1 6.12
 #
 # The benchmark, very small: every figure is there and possible. What the

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 1500
+# held: takes long; TESTS=channel_paths runs it
 #
 # Two addresses each: the association outlives the loss of a path, cut or
 # silent, and the loss of both; a missing address is not waited for for ever.

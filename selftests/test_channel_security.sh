@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 1200
+# held: takes long; TESTS=channel_security runs it
 #
 # security = manual: SA keys cross the channel's link only inside what encrypts
 # them. Nothing, AH, NULL encryption, GMAC, a tunnel, SAs of other endpoints,
