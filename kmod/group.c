@@ -123,7 +123,8 @@ static int check_neighs(struct xha_group *g, const struct xha_group_conf *c,
 	for (i = 0; i < c->n_neighs; i++)
 		if (xha_protect_covers(g->xn, c->has_prefixes ? g : NULL,
 				       &c->neighs[i].addr)) {
-			NL_SET_ERR_MSG(extack, "a prefix covers a peer's LAN address");
+			NL_SET_ERR_MSG(extack,
+				       "a prefix to protect covers the peer's address on a LAN");
 			return -EADDRINUSE;
 		}
 	return 0;
