@@ -281,7 +281,6 @@ bad_prefixes() {
 # ---- a standby with policies, its module, and what stays ----
 
 forget() {
-	local leak
 	gw_kill gwa
 	check "xha group delete GROUP force" eval \
 		'[ "$(xha_on gwb -j group delete ha force | jq -r .result)" = deleted ]'
@@ -301,6 +300,7 @@ pair_protected() {
 	v6_gw gwb 3
 	ip -n peer route del $HOST_IN
 	acquire_watch
+	# shellcheck disable=SC2034 # gw_conf
 	PROTECT="\"$P4\", \"$P6\""
 	gw_start gwa || bail "xhad starts on A"
 	wait_for 30 is_active gwa || bail "A becomes active"
