@@ -76,7 +76,7 @@ check "B is hot all the same" hot_now gwb
 check "the states are freed" wait_for 120 few_left
 slabs_at flushed
 in_ns gwa xctl ungroup 1
-in_ns gwb xctl ungroup 1
+in_ns gwb xctl ungroup 1 force
 in_ns gwa xctl unpeer
 in_ns gwb xctl unpeer
 check "the module can be unloaded" wait_for 30 module_unload

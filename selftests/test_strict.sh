@@ -337,6 +337,8 @@ in_ns gwa xctl strict 1 1
 check "strict again, A is bounded" wait_for 10 is_bounded
 SPLATS=$(splats)
 udp_from host 2 3000 100 $HOST_IN ${FAR}1 &
+# a standby holds the module
+in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
 module_unload || bail "the module goes"
 wait $!
 check "without it the SA goes on" few 1 10
