@@ -14,17 +14,18 @@ failed=0
 skipped=0
 notes=()
 ended=
-child=
+declare -A children=()	# step -> process, while it runs
+declare -A begun=()	# step -> when it began
 
 finish()
 {
-	local note line
+	local note line child
 
 	trap '' INT TERM HUP
-	if [ -n "$child" ]; then
+	for child in "${children[@]}"; do
 		kill -TERM -- "-$child" 2>/dev/null
 		wait "$child" 2>/dev/null
-	fi
+	done
 	if [ -z "$ended" ]; then
 		failed=$((failed + 1))
 		notes+=("FAILED: interrupted")
@@ -73,20 +74,29 @@ leaves()
 	}' "$1"
 }
 
-# usage: step NAME COMMAND...: run it, show it, count its points
-step()
+log_of() { printf '%s\n' "$out/${1//[ \/]/-}.log"; }
+
+# usage: launch NAME COMMAND...: in the background, since a trap has to wait for
+# what runs in front, and in a session of its own, so that all of it can be ended
+launch()
 {
-	local name=$1 log=$out/${1//[ \/]/-}.log code=0 start=$SECONDS
-	local kind what step_failed=0 verdict="done"
+	local name=$1
 
 	shift
 	printf '\n=== %s: %s\n' "$name" "$*"
-	# In the background, since a trap has to wait for what runs in front,
-	# and in a session of its own, so that all of it can be ended.
-	setsid "$@" </dev/null > >(tee "$log") 2>&1 &
-	child=$!
-	wait "$child" || code=$?
-	child=
+	begun[$name]=$SECONDS
+	setsid "$@" </dev/null >"$(log_of "$name")" 2>&1 &
+	children[$name]=$!
+}
+
+# usage: collect NAME: wait for its end and count its points
+collect()
+{
+	local name=$1 code=0 step_failed=0 verdict="done" kind what log
+
+	log=$(log_of "$name")
+	wait "${children[$name]}" || code=$?
+	unset "children[$name]"
 	while read -r kind what; do
 		case $kind in
 		pass)	passed=$((passed + 1)) ;;
@@ -102,15 +112,47 @@ step()
 		notes+=("FAILED: $name: exit status $code, see $log")
 	fi
 	[ "$code" -eq 0 ] || verdict=FAILED
-	printf '=== %s: %s after %d s\n' "$name" "$verdict" $((SECONDS - start))
+	printf '=== %s: %s after %d s\n' "$name" "$verdict" \
+		$((SECONDS - begun[$name]))
 	return "$code"
 }
 
-# usage: guest KERNEL SECONDS: all tests in one guest
+# usage: show NAME: its output as it comes, until it ends. Waited for, as a trap
+# does not come through to what runs in front.
+show()
+{
+	tail -n +1 -f --pid="${children[$1]}" "$(log_of "$1")" &
+	wait "$!"
+}
+
+# usage: step NAME COMMAND...: run it, show it, count its points
+step()
+{
+	launch "$@"
+	show "$1"
+	collect "$1"
+}
+
+# usage: guest VERB KERNEL SECONDS: all tests in one guest; VERB: step, launch
 guest()
 {
-	step "tests on $1" selftests/vm/run --kernel "$1" --timeout "$2" \
-		--name "check-$1" -- make -s -C selftests run_tests
+	"$1" "tests on $2" selftests/vm/run --kernel "$2" --timeout "$3" \
+		--name "check-$2" -- make -s -C selftests run_tests
+}
+
+# Tests wait more than they compute: two guests at once take hardly longer than
+# one. On a single CPU the runner has the second wait for the first.
+stock_guests()
+{
+	local kernel
+
+	for kernel in 6.1 6.12; do
+		guest launch "$kernel" 4000
+	done
+	for kernel in 6.1 6.12; do
+		show "tests on $kernel"
+		collect "tests on $kernel"
+	done
 }
 
 # Under emulation the debug kernel takes longer than the rest together, and has
@@ -124,7 +166,7 @@ debug_guest()
 	fi
 	step "debug kernel" selftests/vm/debug-kernel
 	export TESTS=${TESTS:-lifecycle churn} ROUNDS=${ROUNDS:-9}
-	guest debug 3600
+	guest step debug 3600
 }
 
 # Two guests at once, on a machine that may have two CPUs for all: only where
@@ -156,8 +198,7 @@ main()
 	step "guest runner" selftests/vm/selftest.sh
 	# Emulated CPUs that others share stall for seconds: one more try each.
 	export XHA_RETRY=${XHA_RETRY-1}
-	guest 6.1 2300
-	guest 6.12 2300
+	stock_guests
 	pairs
 	debug_guest
 	ended=1

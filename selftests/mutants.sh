@@ -13,7 +13,8 @@
 #   Tests: NAMES		tests to run, as for TESTS= of the selftests
 #   Expect: REGEX		(extended) what a line of the failing output matches;
 #			may be repeated, then each has to match one
-#   Env: XHA_NAME=VALUE	for the tests, may be repeated, may be missing
+#   Env: XHA_NAME=VALUE	for the tests (or ROUNDS=N), may be repeated, may be
+#			missing
 #   Timeout: SECONDS	for the guest, 900 if missing
 #   Kernels: NAMES	skipped elsewhere; all if missing
 # and may say anything else.
@@ -108,7 +109,7 @@ words_missing()
 well_formed()
 {
 	[ -n "$(head_of "$1" Tests)" ] && [ -n "$(head_of "$1" Expect)" ] &&
-		! head_of "$1" Env | grep -qv '^XHA_[A-Z_]*='
+		! head_of "$1" Env | grep -Eqv '^(XHA_[A-Z_]*|ROUNDS)='
 }
 
 # usage: broken NAME PATCH: the point of one patch
@@ -163,7 +164,7 @@ one()
 		return
 	fi
 	if ! well_formed "$patch"; then
-		not_ok "$1" "its head lacks Tests: or Expect:, or has an Env: that is no XHA_NAME=VALUE"
+		not_ok "$1" "its head lacks Tests: or Expect:, or has an Env: that is no XHA_NAME=VALUE or ROUNDS=N"
 		return
 	fi
 	kernels=$(head_of "$patch" Kernels)
