@@ -135,8 +135,12 @@ int xha_gate_set_rules(struct xha_gate *g, const struct xha_gate_rule *v,
 		tables_swap(g, t);
 	}
 	mutex_unlock(&g->gates->lock);
-	if (t)
+	if (t) {
+		/* What passed without these rules has left before "hot" is said. */
+		if (READ_ONCE(g->mode) != XHA_GATE_OPEN)
+			synchronize_rcu_expedited();
 		return 0;
+	}
 	xha_gate_match_free(ix);
 	return -ENOMEM;
 }

@@ -219,7 +219,9 @@ int xha_gate_set_neighs(struct xha_gate *g, const struct xha_gate_neigh *v,
  * @g: gate
  * @v: any order, copied; @n: any number
  *
- * Rules of an open gate matter, too: see &struct xha_gate_rule.priority.
+ * Rules of an open gate matter, too: see &struct xha_gate_rule.priority. While
+ * it is not open this waits until no packet is under way that was judged by
+ * the old ones. Sleeps.
  *
  * Return: as above, and -EINVAL for an impossible selector or direction.
  */

@@ -248,8 +248,10 @@ class Wire:
                 if any(n == node and x <= t < y for n, x, y in self.unsynced):
                     self.unprotected += 1
                     return
-                self.blame('V3', t, 'plaintext %s > %s by %s' %
-                           (p.src.hex(), p.dst.hex(), node))
+                synced = [y for n, _, y in self.unsynced if n == node and y <= t]
+                since = ', in sync for %.3f s' % (t - max(synced)) if synced else ''
+                self.blame('V3', t, 'plaintext %s > %s by %s%s' %
+                           (p.src.hex(), p.dst.hex(), node, since))
 
     def vip_esp(self, t, node, p):
         one = self.life(p.dst, p.spi, t)
