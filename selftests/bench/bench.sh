@@ -57,7 +57,7 @@ node_up() {	# NS
 	in_ns "$1" xctl peer "${SYNC_ADDR[$1]}" "${SYNC_ADDR[$o]}" $CHANNEL_PORT \
 		$KEY && in_ns "$1" xctl group 1 1000 $LEASE $VIP_OUT
 }
-node_down() { in_ns "$1" xctl ungroup 1; in_ns "$1" xctl unpeer; }
+node_down() { in_ns "$1" xctl ungroup 1 force; in_ns "$1" xctl unpeer; }
 role() { in_ns "$1" xctl role 1 "$2"; }
 hot() { in_ns "$1" xctl hot 1 $LONG; }
 
