@@ -213,6 +213,12 @@ static const struct {
 	  "t.conf:18: number = 4096: must be 0..4095" },
 	{ "203.0.113.10/24", "203.0.113.10/33",
 	  "t.conf:19: ip = 203.0.113.10/33: prefix must be 1..32" },
+	{ "203.0.113.10/24", "203.0.113.10, \"2001:db8::1/129\"",
+	  "t.conf:19: ip = 2001:db8::1/129: prefix must be 1..128" },
+	{ "203.0.113.10/24", "203.0.113.10, \"ff02::1\"",
+	  "t.conf:19: ip = ff02::1: not a unicast address" },
+	{ "203.0.113.10/24", "203.0.113.10, \"::ffff:192.0.2.1\"",
+	  "t.conf:19: ip = ::ffff:192.0.2.1: not a unicast address" },
 	{ "203.0.113.10/24", "10.1.0.1",
 	  "t.conf:25: ip = 10.1.0.1: already used by standby outside" },
 	{ "{1, 5}", "{5, 1}",
@@ -297,6 +303,21 @@ static void test_other_forms(void **state)
 				    "strict = maybe"), -EINVAL);
 }
 
+static void test_ipv6_vips(void **state)
+{
+	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
+	char buf[XHA_ADDR_STRLEN];
+
+	assert_int_equal(parse_with("{203.0.113.10/24}", "{203.0.113.10/24, "
+				    "\"2001:db8::1/64\", \"fe80::1\"}"), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(sb->n_vips, 3);
+	assert_string_equal(xha_addr_format(&sb->vips[1].addr, buf, sizeof(buf)),
+			    "2001:db8::1");
+	assert_int_equal(sb->vips[1].prefix, 64);
+	assert_int_equal(sb->vips[2].prefix, 0);
+}
+
 static void test_protect(void **state)
 {
 	const struct xha_conf_group *g = &conf.groups[0];
@@ -373,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_all_errors_are_told),
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_ipv6_vips),
 		cmocka_unit_test(test_protect),
 		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_no_file),

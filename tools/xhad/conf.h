@@ -15,7 +15,7 @@
 
 /**
  * struct xha_conf_vip - a virtual address
- * @addr: IPv4
+ * @addr: IPv4 or IPv6
  * @prefix: length of its prefix in bits, 0 for that of the interface's subnet
  */
 struct xha_conf_vip {
@@ -28,7 +28,8 @@ struct xha_conf_vip {
  * @name: title of the section
  * @interface: name of the interface
  * @number: HSRP group, 0..4095
- * @vips: virtual addresses, the first is the one in the packets
+ * @vips: virtual addresses, the first is the election's; the others may be of
+ *	another family
  * @n_vips: number of @vips
  * @priority: 0..255
  * @preempt: replace an active node of lower priority

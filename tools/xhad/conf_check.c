@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,12 +123,21 @@ static void take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		*to = v;
 }
 
+static bool usable_v6(const struct xha_addr *a)
+{
+	struct in6_addr in6;
+
+	memcpy(&in6, a->b, sizeof(in6));
+	return !IN6_IS_ADDR_UNSPECIFIED(&in6) && !IN6_IS_ADDR_LOOPBACK(&in6) &&
+	       !IN6_IS_ADDR_MULTICAST(&in6) && !IN6_IS_ADDR_V4MAPPED(&in6);
+}
+
 static bool usable(const struct xha_addr *a)
 {
 	__u32 v4;
 
 	if (a->len != 4)
-		return false;
+		return usable_v6(a);
 	v4 = ntohl(xha_addr_get_v4(a));
 	/* Not this host, loopback, multicast, reserved. */
 	return v4 >> 24 && v4 >> 24 != 127 && v4 >> 24 < 224;
@@ -141,18 +151,26 @@ static int take_addr(struct xha_conf_ctx *ctx, int line, const char *key,
 			       text);
 		return -EINVAL;
 	}
-	if (addr->len == 16) {
-		xha_conf_error(ctx, line,
-			       "%s = %s: IPv6 is not supported in this version",
-			       key, text);
-		return -EINVAL;
-	}
 	if (!usable(addr)) {
 		xha_conf_error(ctx, line, "%s = %s: not a unicast address",
 			       key, text);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Of the channel. */
+static int take_addr_v4(struct xha_conf_ctx *ctx, int line, const char *key,
+			const char *text, struct xha_addr *addr)
+{
+	if (take_addr(ctx, line, key, text, addr))
+		return -EINVAL;
+	if (addr->len == 4)
+		return 0;
+	xha_conf_error(ctx, line,
+		       "%s = %s: IPv6 is not supported in this version", key,
+		       text);
+	return -EINVAL;
 }
 
 static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
@@ -171,8 +189,8 @@ static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		return;
 	}
 	for (i = 0; i < size; i++)
-		if (!take_addr(ctx, line, key, cfg_getnstr(sec, key, i),
-			       &addrs[*n]))
+		if (!take_addr_v4(ctx, line, key, cfg_getnstr(sec, key, i),
+				  &addrs[*n]))
 			(*n)++;
 }
 
@@ -461,8 +479,9 @@ static int take_vip(struct xha_conf_ctx *ctx, int line, const char *text,
 	if (!slash)
 		return 0;
 	v = strtol(slash + 1, &end, 10);
-	if (end == slash + 1 || *end || v < 1 || v > 32) {
-		xha_conf_error(ctx, line, "ip = %s: prefix must be 1..32", text);
+	if (end == slash + 1 || *end || v < 1 || v > vip->addr.len * 8) {
+		xha_conf_error(ctx, line, "ip = %s: prefix must be 1..%d", text,
+			       vip->addr.len * 8);
 		return -EINVAL;
 	}
 	vip->prefix = v;
@@ -488,6 +507,10 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 		if (!take_vip(ctx, line, cfg_getnstr(sec, "ip", i),
 			      &sb->vips[sb->n_vips]))
 			sb->n_vips++;
+	/* The election itself runs over the family of the first. */
+	if (sb->n_vips && sb->vips[0].addr.len == 16)
+		xha_conf_error(ctx, line,
+			       "ip: the first must be IPv4: HSRP version 1 has no IPv6");
 }
 
 static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,

@@ -15,12 +15,36 @@
 #define NATT_PORT	4500
 #define LOOK_US		1000000
 
+/*
+ * A line of /proc/net/udp or udp6: true when another socket than that of @own
+ * would get what comes to port 4500 of @vip. An address stands there as words
+ * of 32 bits in host byte order.
+ */
+static bool line_has_port(const char *line, const struct xha_addr *vip,
+			  unsigned long own)
+{
+	__u32 words[4] = { 0 }, zero[4] = { 0 };
+	unsigned int port, n = vip->len / 4;
+	unsigned long inode;
+	char addr[33];
+	unsigned int i;
+
+	if (sscanf(line,
+		   " %*[^:]: %32[0-9A-F]:%x %*x:%*x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+		   addr, &port, &inode) != 3 || strlen(addr) != n * 8)
+		return false;
+	for (i = 0; i < n; i++)
+		if (sscanf(addr + i * 8, "%8x", &words[i]) != 1)
+			return false;
+	return port == NATT_PORT && inode != own &&
+	       (!memcmp(words, zero, vip->len) ||
+		!memcmp(words, vip->b, vip->len));
+}
+
 /* True when a socket other than @own would get packets to the VIP's port. */
 static bool daemon_has_port(const struct xha_encap *e)
 {
-	__be32 vip = xha_addr_get_v4(&e->vip);
-	unsigned long own = 0, inode;
-	unsigned int addr, port;
+	unsigned long own = 0;
 	bool found = false;
 	struct stat st;
 	char line[256];
@@ -28,17 +52,12 @@ static bool daemon_has_port(const struct xha_encap *e)
 
 	if (e->fd >= 0 && !fstat(e->fd, &st))
 		own = st.st_ino;
-	f = fopen("/proc/self/net/udp", "re");
+	f = fopen(e->vip.len == 4 ? "/proc/self/net/udp" :
+		  "/proc/self/net/udp6", "re");
 	if (!f)
 		return false;
-	while (!found && fgets(line, sizeof(line), f)) {
-		if (sscanf(line,
-			   " %*[^:]: %x:%x %*x:%*x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
-			   &addr, &port, &inode) != 3)
-			continue;
-		found = port == NATT_PORT && inode != own &&
-			(!addr || addr == vip);
-	}
+	while (!found && fgets(line, sizeof(line), f))
+		found = line_has_port(line, &e->vip, own);
 	fclose(f);
 	return found;
 }
@@ -66,22 +85,45 @@ static int on_readable(sd_event_source *s, int fd, uint32_t revents,
 	return 0;
 }
 
-static int try_open(struct xha_encap *e)
+static int bind_vip(const struct xha_encap *e)
 {
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET,
 		.sin_port = htons(NATT_PORT),
-		.sin_addr.s_addr = xha_addr_get_v4(&e->vip),
 	};
+	struct sockaddr_in6 sin6 = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(NATT_PORT),
+	};
+
+	if (e->vip.len == 4) {
+		sin.sin_addr.s_addr = xha_addr_get_v4(&e->vip);
+		return bind(e->fd, (struct sockaddr *)&sin, sizeof(sin));
+	}
+	memcpy(&sin6.sin6_addr, e->vip.b, sizeof(sin6.sin6_addr));
+	return bind(e->fd, (struct sockaddr *)&sin6, sizeof(sin6));
+}
+
+static int set_freebind(const struct xha_encap *e)
+{
+	bool v4 = e->vip.len == 4;
+	int one = 1;
+
+	return setsockopt(e->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+			  v4 ? IP_FREEBIND : IPV6_FREEBIND, &one, sizeof(one));
+}
+
+static int try_open(struct xha_encap *e)
+{
 	int type = UDP_ENCAP_ESPINUDP, one = 1;
 	int err = 0;
 
-	e->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	e->fd = socket(e->vip.len == 4 ? AF_INET : AF_INET6,
+		       SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (e->fd < 0)
 		return -errno;
 	if (setsockopt(e->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    setsockopt(e->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one)) ||
-	    bind(e->fd, (struct sockaddr *)&sin, sizeof(sin)) ||
+	    set_freebind(e) || bind_vip(e) ||
 	    setsockopt(e->fd, IPPROTO_UDP, UDP_ENCAP, &type, sizeof(type)))
 		err = -errno;
 	if (!err)
@@ -108,9 +150,10 @@ static void look(struct xha_encap *e)
 		if (!err)
 			xha_log_info("encap %s: holds port %d for NAT-T", text,
 				     NATT_PORT);
-		else if (err != -EADDRINUSE)
+		else if (err != -EADDRINUSE && err != e->err)
 			xha_log_warn("encap %s: port %d: %s", text, NATT_PORT,
 				     strerror(-err));
+		e->err = err;
 	}
 }
 
@@ -125,7 +168,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
  * xha_encap_init - set up, with no socket yet
  * @e: to be set up
  * @event: the loop
- * @vip: IPv4
+ * @vip: IPv4 or IPv6
  */
 void xha_encap_init(struct xha_encap *e, sd_event *event,
 		    const struct xha_addr *vip)

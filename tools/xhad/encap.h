@@ -23,6 +23,7 @@
  * @vip: the address
  * @event: the loop
  * @fd: the socket, -1 while there is none
+ * @err: why the last attempt to open it failed, -errno, or 0
  * @rx: readiness of @fd
  * @timer: looks for daemons that come or go
  */
@@ -30,6 +31,7 @@ struct xha_encap {
 	struct xha_addr vip;
 	sd_event *event;
 	int fd;
+	int err;
 	sd_event_source *rx;
 	sd_event_source *timer;
 };

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "announce.h"
 #include "host.h"
 #include "log.h"
 #include "vip.h"
@@ -124,11 +125,10 @@ static void announce_once(struct xhad_group *g)
 	for (i = 0; i < g->role.conf->n_standbys; i++) {
 		sb = &g->role.conf->standbys[i];
 		for (v = 0; v < sb->n_vips; v++) {
-			err = xha_vip_announce(g->hsrp[i].elect.ifindex,
-					       g->hsrp[i].id,
-					       xha_addr_get_v4(&sb->vips[v].addr));
+			err = xha_announce(g->hsrp[i].elect.ifindex,
+					   g->hsrp[i].id, &sb->vips[v].addr);
 			if (err)
-				xha_log_warn("group %s: gratuitous ARP on %s: %s",
+				xha_log_warn("group %s: announcement on %s: %s",
 					     g->role.conf->name, sb->interface,
 					     strerror(-err));
 		}

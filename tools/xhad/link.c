@@ -23,7 +23,8 @@ int xha_link_open(void)
 {
 	struct sockaddr_nl nl = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+			     RTMGRP_IPV6_IFADDR,
 	};
 	int fd, err;
 
@@ -71,24 +72,37 @@ static bool same_subnet(const struct ifaddrs *i, const struct xha_addr *near)
 	return !((a ^ xha_addr_get_v4(near)) & mask);
 }
 
+/* Elections over IPv6 speak from link-local addresses, and only from those. */
+static bool read_addr(const struct ifaddrs *i, int family, struct xha_addr *a)
+{
+	const struct in6_addr *in6;
+
+	if (!i->ifa_addr || i->ifa_addr->sa_family != family)
+		return false;
+	if (family == AF_INET) {
+		*a = xha_addr_v4(((struct sockaddr_in *)
+				  i->ifa_addr)->sin_addr.s_addr);
+		return true;
+	}
+	in6 = &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr;
+	return IN6_IS_ADDR_LINKLOCAL(in6) && !xha_addr_set(a, in6, 16);
+}
+
 static void find_addr(const char *ifname, const struct xha_addr *near,
 		      xha_link_is_vip_fn is_vip, void *arg,
 		      struct xha_addr *addr)
 {
+	int family = near->len == 16 ? AF_INET6 : AF_INET;
 	struct ifaddrs *list, *i;
 	struct xha_addr a;
 
 	if (getifaddrs(&list))
 		return;
 	for (i = list; i; i = i->ifa_next) {
-		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET ||
-		    strcmp(i->ifa_name, ifname))
+		if (strcmp(i->ifa_name, ifname) || !read_addr(i, family, &a) ||
+		    is_vip(&a, arg))
 			continue;
-		a = xha_addr_v4(((struct sockaddr_in *)
-				 i->ifa_addr)->sin_addr.s_addr);
-		if (is_vip(&a, arg))
-			continue;
-		if (same_subnet(i, near)) {
+		if (family == AF_INET && same_subnet(i, near)) {
 			*addr = a;
 			break;
 		}
@@ -101,7 +115,8 @@ static void find_addr(const char *ifname, const struct xha_addr *near,
 /**
  * xha_link_read - read an interface's state
  * @ifname: the interface
- * @near: if it has several addresses, one in a subnet with this is taken
+ * @near: of this family an address is looked for: IPv4, in a subnet with this
+ *	if there are several, or IPv6, link-local
  * @is_vip: which addresses not to take
  * @arg: passed to @is_vip
  * @link: result, all zero if there is no such interface

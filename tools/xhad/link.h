@@ -14,7 +14,7 @@
  * @ifindex: 0 if there is none of that name
  * @up: up, with carrier, with an address
  * @mac: its Ethernet address, or zero
- * @addr: its real IPv4 address, or of length 0
+ * @addr: its real address, IPv4 or link-local IPv6, or of length 0
  */
 struct xha_link {
 	unsigned int ifindex;

@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
+#include <linux/if_addr.h>
 #include <net/if.h>
-#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 
 #include "vip.h"
-
-/* ARP for IPv4 over Ethernet, RFC 826. */
-struct arp_packet {
-	__be16 htype;
-	__be16 ptype;
-	__u8 hlen;
-	__u8 plen;
-	__be16 op;
-	__u8 sha[6];
-	__u8 spa[4];
-	__u8 tha[6];
-	__u8 tpa[4];
-};
 
 static int errno_of(int nle)
 {
@@ -37,6 +22,8 @@ static int errno_of(int nle)
 		return -ENOMEM;
 	case NLE_PERM:
 		return -EPERM;
+	case NLE_NOACCESS:
+		return -EACCES;
 	case NLE_NODEV:
 	case NLE_OBJ_NOTFOUND:
 		return -ENODEV;
@@ -79,16 +66,26 @@ void xha_vip_close(struct nl_sock *sk)
 	nl_socket_free(sk);
 }
 
-static unsigned int mask_bits(const struct sockaddr *mask)
+static int family_of(const struct xha_addr *addr)
 {
-	const struct sockaddr_in *sin = (const struct sockaddr_in *)mask;
-
-	return sin ? __builtin_popcount(sin->sin_addr.s_addr) : 32;
+	return addr->len == 4 ? AF_INET : AF_INET6;
 }
 
-static __be32 in4(const struct sockaddr *sa)
+/* The bytes of an address of family @family. */
+static const __u8 *bytes_of(const struct sockaddr *sa, int family)
 {
-	return ((const struct sockaddr_in *)sa)->sin_addr.s_addr;
+	if (family == AF_INET)
+		return (const __u8 *)&((const struct sockaddr_in *)sa)->sin_addr;
+	return (const __u8 *)&((const struct sockaddr_in6 *)sa)->sin6_addr;
+}
+
+static unsigned int count_bits(const __u8 *mask, size_t len)
+{
+	unsigned int n = 0;
+
+	while (len--)
+		n += __builtin_popcount(*mask++);
+	return n;
 }
 
 /*
@@ -96,27 +93,48 @@ static __be32 in4(const struct sockaddr *sa)
  * it is there; else that of another address in whose subnet it lies.
  * Return: the prefix, or 0 if there is none such.
  */
-static unsigned int find_prefix(unsigned int ifindex, __be32 vip, bool exact)
+static unsigned int find_prefix(unsigned int ifindex,
+				const struct xha_addr *vip, bool exact)
 {
+	int family = family_of(vip);
+	struct xha_prefix subnet;
 	struct ifaddrs *list, *i;
 	unsigned int bits = 0;
+	struct xha_addr a;
 
 	if (getifaddrs(&list))
 		return 0;
 	for (i = list; i && !bits; i = i->ifa_next) {
-		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET ||
+		if (!i->ifa_addr || i->ifa_addr->sa_family != family ||
 		    !i->ifa_netmask || if_nametoindex(i->ifa_name) != ifindex)
 			continue;
-		if (exact ? in4(i->ifa_addr) == vip :
-		    in4(i->ifa_addr) != vip &&
-		    !((in4(i->ifa_addr) ^ vip) & in4(i->ifa_netmask)))
-			bits = mask_bits(i->ifa_netmask);
+		xha_addr_set(&a, bytes_of(i->ifa_addr, family), vip->len);
+		subnet.addr = a;
+		subnet.len = count_bits(bytes_of(i->ifa_netmask, family),
+					vip->len);
+		if (exact ? xha_addr_equal(&a, vip) :
+		    !xha_addr_equal(&a, vip) && xha_prefix_covers(&subnet, vip))
+			bits = subnet.len;
 	}
 	freeifaddrs(list);
 	return bits;
 }
 
-static struct rtnl_addr *make_addr(unsigned int ifindex, __be32 vip,
+/*
+ * Duplicate address detection would keep an IPv6 VIP from being used for a
+ * second or more, and fails for good where the former active has not let go
+ * yet. Not preferred, it is no source of the node's own connections, which
+ * would break when it moves.
+ */
+static void set_v6(struct rtnl_addr *addr)
+{
+	rtnl_addr_set_flags(addr, IFA_F_NODAD);
+	rtnl_addr_set_valid_lifetime(addr, UINT32_MAX);
+	rtnl_addr_set_preferred_lifetime(addr, 0);
+}
+
+static struct rtnl_addr *make_addr(unsigned int ifindex,
+				   const struct xha_addr *vip,
 				   unsigned int prefix)
 {
 	struct rtnl_addr *addr = rtnl_addr_alloc();
@@ -124,7 +142,7 @@ static struct rtnl_addr *make_addr(unsigned int ifindex, __be32 vip,
 
 	if (!addr)
 		return NULL;
-	local = nl_addr_build(AF_INET, &vip, sizeof(vip));
+	local = nl_addr_build(family_of(vip), vip->b, vip->len);
 	if (!local) {
 		rtnl_addr_put(addr);
 		return NULL;
@@ -133,6 +151,8 @@ static struct rtnl_addr *make_addr(unsigned int ifindex, __be32 vip,
 	rtnl_addr_set_ifindex(addr, ifindex);
 	rtnl_addr_set_local(addr, local);
 	rtnl_addr_set_prefixlen(addr, prefix);
+	if (vip->len == 16)
+		set_v6(addr);
 	nl_addr_put(local);
 	return addr;
 }
@@ -148,16 +168,16 @@ static struct rtnl_addr *make_addr(unsigned int ifindex, __be32 vip,
 int xha_vip_add(struct nl_sock *sk, unsigned int ifindex,
 		const struct xha_conf_vip *vip)
 {
-	__be32 v4 = xha_addr_get_v4(&vip->addr);
 	unsigned int prefix = vip->prefix;
 	struct rtnl_addr *addr;
 	int err;
 
-	if (find_prefix(ifindex, v4, true))
+	if (find_prefix(ifindex, &vip->addr, true))
 		return 0;
 	if (!prefix)
-		prefix = find_prefix(ifindex, v4, false);
-	addr = make_addr(ifindex, v4, prefix ? prefix : 32);
+		prefix = find_prefix(ifindex, &vip->addr, false);
+	addr = make_addr(ifindex, &vip->addr,
+			 prefix ? prefix : vip->addr.len * 8U);
 	if (!addr)
 		return -ENOMEM;
 	err = errno_of(rtnl_addr_add(sk, addr, 0));
@@ -176,65 +196,16 @@ int xha_vip_add(struct nl_sock *sk, unsigned int ifindex,
 int xha_vip_del(struct nl_sock *sk, unsigned int ifindex,
 		const struct xha_conf_vip *vip)
 {
-	__be32 v4 = xha_addr_get_v4(&vip->addr);
-	unsigned int prefix = find_prefix(ifindex, v4, true);
+	unsigned int prefix = find_prefix(ifindex, &vip->addr, true);
 	struct rtnl_addr *addr;
 	int err;
 
 	if (!prefix)
 		return 0;
-	addr = make_addr(ifindex, v4, prefix);
+	addr = make_addr(ifindex, &vip->addr, prefix);
 	if (!addr)
 		return -ENOMEM;
 	err = errno_of(rtnl_addr_delete(sk, addr, 0));
 	rtnl_addr_put(addr);
 	return err == -EADDRNOTAVAIL || err == -ENODEV ? 0 : err;
-}
-
-/**
- * xha_vip_announce - tell a LAN where a virtual address is
- * @ifindex: the interface
- * @mac: its address
- * @vip: network byte order
- *
- * Sends one gratuitous ARP request and one reply (RFC 5227, 3; some stacks
- * update their tables on the one, some on the other).
- *
- * Return: 0 or -errno.
- */
-int xha_vip_announce(unsigned int ifindex, const __u8 mac[6], __be32 vip)
-{
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ARP),
-		.sll_ifindex = ifindex,
-		.sll_halen = ETH_ALEN,
-	};
-	struct arp_packet arp = {
-		.htype = htons(ARPHRD_ETHER),
-		.ptype = htons(ETH_P_IP),
-		.hlen = ETH_ALEN,
-		.plen = 4,
-		.op = htons(ARPOP_REQUEST),
-	};
-	int err = 0;
-	int fd;
-
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	memset(to.sll_addr, 0xff, ETH_ALEN);
-	memcpy(arp.sha, mac, ETH_ALEN);
-	memcpy(arp.spa, &vip, sizeof(vip));
-	memcpy(arp.tpa, &vip, sizeof(vip));
-	if (sendto(fd, &arp, sizeof(arp), MSG_DONTWAIT,
-		   (struct sockaddr *)&to, sizeof(to)) < 0)
-		err = -errno;
-	arp.op = htons(ARPOP_REPLY);
-	memset(arp.tha, 0xff, ETH_ALEN);
-	if (!err && sendto(fd, &arp, sizeof(arp), MSG_DONTWAIT,
-			   (struct sockaddr *)&to, sizeof(to)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
 }

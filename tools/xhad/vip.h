@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Virtual addresses on interfaces, and their announcement by ARP. */
+/* Virtual addresses on interfaces. */
 #ifndef XHA_VIP_H
 #define XHA_VIP_H
 
@@ -13,6 +13,5 @@ int xha_vip_add(struct nl_sock *sk, unsigned int ifindex,
 		const struct xha_conf_vip *vip);
 int xha_vip_del(struct nl_sock *sk, unsigned int ifindex,
 		const struct xha_conf_vip *vip);
-int xha_vip_announce(unsigned int ifindex, const __u8 mac[6], __be32 vip);
 
 #endif /* XHA_VIP_H */

@@ -221,6 +221,12 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si,
 	return 0;
 }
 
+/* Nobody beyond the LAN, where NATs are, reaches a link-local address. */
+static bool wants_encap(const struct xha_addr *vip)
+{
+	return vip->len == 4 || vip->b[0] != 0xfe || (vip->b[1] & 0xc0) != 0x80;
+}
+
 static void init_group(struct xhad *x, unsigned int i)
 {
 	struct xhad_group *g = &x->groups[i];
@@ -239,8 +245,10 @@ static void init_group(struct xhad *x, unsigned int i)
 		hsrp_io_init(&g->io[s], &g->hsrp[s], x->event);
 		g->role.elects[g->role.n_elects++] = &g->hsrp[s].elect;
 		for (v = 0; v < conf->standbys[s].n_vips; v++)
-			xha_encap_init(&g->encap[g->n_encap++], x->event,
-				       &conf->standbys[s].vips[v].addr);
+			if (wants_encap(&conf->standbys[s].vips[v].addr))
+				xha_encap_init(&g->encap[g->n_encap++],
+					       x->event,
+					       &conf->standbys[s].vips[v].addr);
 	}
 }
 
