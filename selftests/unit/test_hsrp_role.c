@@ -48,8 +48,19 @@ static struct xha_conf_group conf;
 static struct hsrp hs[2];
 static struct xha_role role;
 
+static char order_said[256];
+static unsigned int order_warnings;
+
 void xha_log_write(int level, const char *fmt, ...)
 {
+	va_list ap;
+
+	if (!strstr(fmt, "address order"))
+		return;
+	order_warnings++;
+	va_start(ap, fmt);
+	vsnprintf(order_said, sizeof(order_said), fmt, ap);
+	va_end(ap);
 }
 
 __u64 xha_log_now_us(void)
@@ -766,6 +777,54 @@ static void test_timers_learnt(void **state)
 
 #define T(f)	cmocka_unit_test_setup(f, setup)
 
+/* Higher than the peer outside, lower inside: said once, with all addresses. */
+static void test_address_order(void **state)
+{
+	order_warnings = 0;
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_SPEAK, 100);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_SPEAK, 100);
+	assert_int_equal(order_warnings, 0);
+	xha_addr_parse("192.0.2.4", &hs[OUT].elect.addr);
+	hs[IN].elect.peer.len = 0;
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_SPEAK, 100);
+	hs[IN].elect.peer.len = 0;
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_SPEAK, 100);
+	assert_int_equal(order_warnings, 1);
+	assert_string_equal(order_said,
+			    "group ha: address order differs: own 192.0.2.4, peer 192.0.2.3 on eth0, "
+			    "but own 10.1.0.2, peer 10.1.0.3 on eth1: with equal priorities eth0 decides for all");
+}
+
+/*
+ * Equal priorities, and each node is next in line on another LAN: the one that
+ * is so on the first LAN takes all, the other none.
+ */
+static void test_split_first_decides(void **state)
+{
+	int mine, i;
+
+	for (mine = OUT; mine <= IN; mine++) {
+		setup(NULL);
+		xha_addr_parse("192.0.2.4", &hs[OUT].elect.addr);
+		xha_addr_parse("10.1.0.4", &hs[IN].elect.addr);
+		xha_addr_parse(mine == IN ? "192.0.2.2" : "10.1.0.2",
+			       &hs[!mine].elect.addr);
+		assert_int_equal(xha_role_start(&role), 0);
+		links_up();
+		for (i = 0; i < 20; i++) {
+			hear(mine, HSRP_OP_HELLO, HSRP_STATE_LISTEN, 100);
+			hear(!mine, HSRP_OP_HELLO, HSRP_STATE_STANDBY, 100);
+			pass(250);
+		}
+		assert_int_equal(hs[mine].state, mine == OUT ?
+				 HSRP_STATE_ACTIVE : HSRP_STATE_STANDBY);
+		assert_int_equal(role.mode, mine == OUT ? XHA_ROLE_ACTIVE :
+				 XHA_ROLE_STANDBY);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -796,6 +855,8 @@ int main(void)
 		T(test_neighbours),
 		T(test_bad_packets_do_nothing),
 		T(test_timers_learnt),
+		T(test_address_order),
+		T(test_split_first_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

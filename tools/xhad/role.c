@@ -725,6 +725,38 @@ void xha_role_rival(struct xha_role *role, struct xha_elect *e,
 	demote(role, cause, false);
 }
 
+static bool is_higher(const struct xha_elect *e)
+{
+	return memcmp(e->addr.b, e->peer.b, sizeof(e->addr.b)) > 0;
+}
+
+/*
+ * Equal priorities are decided by addresses, on each LAN by its own. Where
+ * they disagree the group still moves as one, but maybe not as expected.
+ */
+static void check_order(struct xha_role *role)
+{
+	char a[4][XHA_ADDR_STRLEN];
+	struct xha_elect *first = role->elects[0], *e;
+	unsigned int i;
+
+	for (i = 1; i < role->n_elects && !role->split_told; i++) {
+		e = role->elects[i];
+		if (!first->peer.len || !e->peer.len ||
+		    is_higher(first) == is_higher(e))
+			continue;
+		role->split_told = true;
+		xha_log_warn("group %s: address order differs: own %s, peer %s on %s, but own %s, peer %s on %s: with equal priorities %s decides for all",
+			     role->conf->name,
+			     xha_addr_format(&first->addr, a[0], sizeof(a[0])),
+			     xha_addr_format(&first->peer, a[1], sizeof(a[1])),
+			     first->ifname,
+			     xha_addr_format(&e->addr, a[2], sizeof(a[2])),
+			     xha_addr_format(&e->peer, a[3], sizeof(a[3])),
+			     e->ifname, first->ifname);
+	}
+}
+
 /**
  * xha_role_neighbour - the peer's real address on a LAN was heard
  * @role: the group
@@ -758,4 +790,5 @@ void xha_role_neighbour(struct xha_role *role, struct xha_elect *e,
 			     role->conf->name, why(role, err));
 	else
 		e->peer = addr;
+	check_order(role);
 }

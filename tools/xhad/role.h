@@ -82,6 +82,7 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @kernel_standby: the kernel was told that it is standby
  * @retry_us: do not try to take over before; 0 if not waiting
  * @defer_us: since when a takeover is put off for the peer's helper, or 0
+ * @split_told: a split of the address order was logged
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
  * @done_arg: passed to @done
@@ -96,6 +97,7 @@ struct xha_role {
 	unsigned int n_elects;
 	enum xha_role_mode mode;
 	bool kernel_standby;
+	bool split_told;
 	__u64 retry_us;
 	__u64 defer_us;
 	__u64 giving_us;
