@@ -491,13 +491,16 @@ int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
 
 	mutex_lock(&xn->lock);
 	s->node = node_of(conf);
-	ch = xha_chan_open(xn->net, conf, &chan_ops, xn, extack);
-	err = PTR_ERR_OR_ZERO(ch);
+	/* Or the gate of a standby whose policies cover all would close it. */
+	err = xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);
+	if (!err) {
+		ch = xha_chan_open(xn->net, conf, &chan_ops, xn, extack);
+		err = PTR_ERR_OR_ZERO(ch);
+	}
 	if (!err) {
 		s->chan = ch;
 		s->conf = *conf;
 		xha_session_set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, NULL);
-		xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);
 		xha_netns_kick(xn);
 	}
 	mutex_unlock(&xn->lock);
