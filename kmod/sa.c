@@ -457,6 +457,9 @@ struct xfrm_state *xha_sa_build(struct net *net, const struct xha_wire_sa *w,
 	return x;
 
 err_destroy:
+	/* Whichever step it was: this is worth another try. */
+	if (err == -ENOMEM)
+		*why = "out of memory";
 	xha_sa_destroy_staged(x);
 	return ERR_PTR(err);
 }

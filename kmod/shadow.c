@@ -20,6 +20,7 @@
 #include "strict.h"
 
 #define HASH_MAX	BIT(20)	/* as xfrm_state_hashmax */
+#define RESTAGE_AFTER	HZ	/* until memory may be there */
 
 void xha_shadow_refuse(struct xha_rec *r, const char *why)
 {
@@ -33,6 +34,22 @@ static void nak(struct xha_rec *r, const char *why)
 {
 	xha_shadow_refuse(r, why);
 	xha_session_send_nak(r->group->xn, r);
+}
+
+/*
+ * What only memory was missing for is asked for again. That is paced, and the
+ * group is not hot before.
+ */
+static void not_staged(struct xha_rec *r, const char *why, int err)
+{
+	struct xha_group *g = r->group;
+
+	nak(r, why);
+	if (err != -ENOMEM || g->role != XFRM_HA_ROLE_STANDBY)
+		return;
+	g->synced = false;
+	g->sync_wanted |= BIT(xha_wire_bucket(r->incarnation));
+	g->sync_retry = jiffies + RESTAGE_AFTER;
 }
 
 static void forget(struct xha_rec *r)
@@ -152,7 +169,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	}
 	x = xha_sa_build(g->xn->net, w, &why);
 	if (IS_ERR(x)) {
-		nak(&sa->rec, why);
+		not_staged(&sa->rec, why, PTR_ERR(x));
 		return;
 	}
 	if (sa->x)
@@ -196,7 +213,7 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	p->xp = xha_policy_build(g->xn->net, w);
 	if (IS_ERR(p->xp)) {
 		p->xp = NULL;
-		nak(&p->rec, "out of memory");
+		not_staged(&p->rec, "out of memory", -ENOMEM);
 	}
 }
 
