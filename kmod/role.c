@@ -446,6 +446,7 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 		xha_counters_beyond(sa);
 	}
 	xha_strict_detach(sa);
+	xha_sa_wipe(x);
 	xfrm_state_put(x);
 	sa->rec.live = false;
 	sa->tag_valid = false;	/* it was the peer's; the salt has our own */

@@ -464,7 +464,7 @@ err_destroy:
 	return ERR_PTR(err);
 }
 
-void xha_sa_destroy_staged(struct xfrm_state *x)
+void xha_sa_wipe(struct xfrm_state *x)
 {
 	if (x->aead)
 		memzero_explicit(x->aead->alg_key,
@@ -475,6 +475,11 @@ void xha_sa_destroy_staged(struct xfrm_state *x)
 	if (x->ealg)
 		memzero_explicit(x->ealg->alg_key,
 				 DIV_ROUND_UP(x->ealg->alg_key_len, 8));
+}
+
+void xha_sa_destroy_staged(struct xfrm_state *x)
+{
+	xha_sa_wipe(x);
 	x->km.state = XFRM_STATE_DEAD;
 	xfrm_state_put(x);
 }

@@ -55,6 +55,12 @@ void xha_sa_window(struct xha_wire_window *w, struct xfrm_state *x);
 struct xfrm_state *xha_sa_build(struct net *net, const struct xha_wire_sa *w,
 				const char **why);
 
+/*
+ * Wipe the keys of an SA that is in no table any more: xfrm frees them as they
+ * are. Its transforms have their own, and wipe those.
+ */
+void xha_sa_wipe(struct xfrm_state *x);
+
 /* Destroy a staged SA that was never in a table: wipe its keys, put it. */
 void xha_sa_destroy_staged(struct xfrm_state *x);
 
