@@ -168,14 +168,18 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 
 static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
 {
-	int err = xha_gate_set_vips(&g->gate, c->vips, c->n_vips);
+	struct xha_vips *v = xha_netns_vips_alloc(g->xn, c->n_vips);
+	int err = v ? xha_gate_set_vips(&g->gate, c->vips, c->n_vips) : -ENOMEM;
 
-	if (err)
+	if (err) {
+		kfree(v);
 		return err;
+	}
 	memcpy(g->vips, c->vips, sizeof(g->vips));
 	g->n_vips = c->n_vips;
+	xha_netns_vips_set(g->xn, v);
 	set_bit(0, &g->xn->rescan);
-	return xha_netns_update_vips(g->xn);
+	return 0;
 }
 
 int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
@@ -258,11 +262,15 @@ void xha_group_del(struct xha_group *g)
 {
 	struct xha_net *xn = g->xn;
 	struct xha_rec *r, *tmp;
+	struct xha_vips *v;
 
 	lockdep_assert_held(&xn->lock);
 	xha_handover_abandon(g);
 	list_del(&g->list);
-	xha_netns_update_vips(xn);
+	v = list_empty(&xn->groups) ? NULL : xha_netns_vips_alloc(xn, 0);
+	/* Else the filter lets more events pass than have a group. */
+	if (v || list_empty(&xn->groups))
+		xha_netns_vips_set(xn, v);
 	xha_gate_exit(&g->gate);
 	xha_sync_stop(g);
 	xha_merge_forget_dead(g);

@@ -47,28 +47,31 @@ struct xha_gates *xha_gates_of(struct net *net)
 	return &xha_net(net)->gates;
 }
 
-int xha_netns_update_vips(struct xha_net *xn)
+struct xha_vips *xha_netns_vips_alloc(struct xha_net *xn, unsigned int more)
 {
-	struct xha_vips *v = NULL, *old;
+	struct xha_vips *v;
 	struct xha_group *g;
-	unsigned int n = 0;
+	unsigned int n = more;
 
 	lockdep_assert_held(&xn->lock);
 	list_for_each_entry(g, &xn->groups, list)
 		n += g->n_vips;
-	if (n) {
-		v = kzalloc(struct_size(v, ip, n), GFP_KERNEL);
-		if (!v)
-			return -ENOMEM;
-		list_for_each_entry(g, &xn->groups, list) {
-			memcpy(&v->ip[v->n], g->vips, g->n_vips * sizeof(v->ip[0]));
-			v->n += g->n_vips;
-		}
+	return kzalloc(struct_size(v, ip, n), GFP_KERNEL);
+}
+
+void xha_netns_vips_set(struct xha_net *xn, struct xha_vips *v)
+{
+	struct xha_vips *old;
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		memcpy(&v->ip[v->n], g->vips, g->n_vips * sizeof(v->ip[0]));
+		v->n += g->n_vips;
 	}
 	old = rcu_replace_pointer(xn->vips, v, lockdep_is_held(&xn->lock));
 	if (old)
 		kfree_rcu(old, rcu);
-	return 0;
 }
 
 void xha_netns_kick(struct xha_net *xn)

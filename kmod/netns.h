@@ -81,8 +81,14 @@ struct xha_vips {
 
 struct xha_net *xha_net(struct net *net);
 
-/* Rebuild @vips after a change of groups; -ENOMEM leaves the old one. */
-int xha_netns_update_vips(struct xha_net *xn);
+/* An empty copy with room for the VIPs of all groups and @more, or NULL. */
+struct xha_vips *xha_netns_vips_alloc(struct xha_net *xn, unsigned int more);
+
+/*
+ * Fill @v with the VIPs of all groups and have it replace @vips; NULL where there
+ * is no group, and so no event to look at.
+ */
+void xha_netns_vips_set(struct xha_net *xn, struct xha_vips *v);
 
 /* Wake the sender and sampler now. Any context. */
 void xha_netns_kick(struct xha_net *xn);
