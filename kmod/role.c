@@ -520,15 +520,49 @@ int xha_role_demote(struct xha_group *g, u32 cause)
 	return 0;
 }
 
-/* First role. SAs and policies may have been there before the module. */
-static int leave_init(struct xha_group *g, u32 role)
+static int demote_by_command(struct xha_group *g, struct netlink_ext_ack *extack)
+{
+	int err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
+
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "cannot close the gate: out of memory");
+	else if (err)
+		NL_SET_ERR_MSG(extack, "cannot close the gate: no netfilter hooks");
+	return err;
+}
+
+/*
+ * SAs and policies may have been there before the module. False when there was
+ * no memory for all of them, or there were flushes all the time.
+ */
+static bool see_all(struct xha_net *xn)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		clear_bit(0, &xn->rescan);
+		xha_mirror_rescan(xn);
+		if (!test_bit(0, &xn->rescan))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * First role. A standby that did not see all would leave what it missed in
+ * xfrm's tables for good; an active sees it later.
+ */
+static int leave_init(struct xha_group *g, u32 role,
+		      struct netlink_ext_ack *extack)
 {
 	int err;
 
 	g->role = XFRM_HA_ROLE_ACTIVE;
-	xha_mirror_rescan(g->xn);
+	err = see_all(g->xn) ? 0 : -ENOMEM;
 	if (role == XFRM_HA_ROLE_STANDBY) {
-		err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
+		if (err)
+			NL_SET_ERR_MSG(extack, "out of memory for the SAs and policies that are there");
+		err = err ?: demote_by_command(g, extack);
 		if (err)
 			g->role = XFRM_HA_ROLE_INIT;
 		return err;
@@ -557,16 +591,14 @@ int xha_role_set(struct xha_group *g, u32 role, struct netlink_ext_ack *extack)
 		return -EBUSY;
 	}
 	if (g->role == XFRM_HA_ROLE_INIT)
-		return leave_init(g, role);
+		return leave_init(g, role, extack);
 	if (role == XFRM_HA_ROLE_ACTIVE) {
 		g->ho = XHA_HO_NONE;
 		return xha_role_take(g, xha_role_next_epoch(g), false,
 				     XFRM_HA_CAUSE_COMMAND, extack);
 	}
-	err = xha_role_demote(g, XFRM_HA_CAUSE_COMMAND);
-	if (err)
-		NL_SET_ERR_MSG(extack, "cannot close the gate: no netfilter hooks");
-	else
+	err = demote_by_command(g, extack);
+	if (!err)
 		xha_merge_want(g);
 	return err;
 }
