@@ -23,21 +23,47 @@ struct xha_conf_vip {
 	unsigned int prefix;
 };
 
+enum xha_conf_protocol {
+	XHA_CONF_HSRP,
+	XHA_CONF_VRRP,
+};
+
 /**
- * struct xha_conf_standby - an HSRP group on an interface
+ * struct xha_conf_vrrp - what only VRRP has
+ * @version: 2 or 3
+ * @auth: password of version 2, padded with zero
+ * @has_auth: whether there is one
+ * @pseudo: version 3, IPv4: the checksum includes the pseudo-header
+ * @preempt_delay_ms: how long a lower master is heard before it is replaced
+ */
+struct xha_conf_vrrp {
+	unsigned int version;
+	__u8 auth[8];
+	bool has_auth;
+	bool pseudo;
+	unsigned int preempt_delay_ms;
+};
+
+/**
+ * struct xha_conf_standby - an election: an HSRP group or a virtual router of
+ *	VRRP on an interface
  * @name: title of the section
+ * @protocol: which of them
+ * @vrrp: the rest of a virtual router
  * @interface: name of the interface
- * @number: HSRP group, 0..4095
+ * @number: HSRP group, 0..4095, or virtual router id, 1..255
  * @vips: virtual addresses, the first is the election's; the others may be of
  *	another family
  * @n_vips: number of @vips
  * @priority: 0..255
  * @preempt: replace an active node of lower priority
- * @hello_ms: time between hellos
+ * @hello_ms: time between hellos or advertisements
  * @hold_ms: time of silence after which the active is taken for dead
  */
 struct xha_conf_standby {
 	char name[XFRM_HA_NAME_LEN];
+	enum xha_conf_protocol protocol;
+	struct xha_conf_vrrp vrrp;
 	char interface[IFNAMSIZ];
 	unsigned int number;
 	struct xha_conf_vip vips[XFRM_HA_MAX_VIPS];

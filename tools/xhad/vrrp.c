@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "role.h"
+#include "vrrp.h"
+#include "xha_util.h"
+
+#define BAD_LOG_GAP_US	10000000
+
+/**
+ * vrrp_mcast - the address that advertisements of an instance go to
+ * @v: the instance
+ *
+ * Return: 224.0.0.18 or ff02::12, by the family of its virtual addresses.
+ */
+struct xha_addr vrrp_mcast(const struct vrrp *v)
+{
+	struct xha_addr addr;
+
+	xha_addr_parse(v->conf->vips[0].addr.len == 4 ? "224.0.0.18" :
+		       "ff02::12", &addr);
+	return addr;
+}
+
+/* Those of another family than the first are not advertised. */
+static bool advertised(const struct vrrp *v, unsigned int i)
+{
+	return v->conf->vips[i].addr.len == v->conf->vips[0].addr.len;
+}
+
+static void send_advert(struct vrrp *v, __u8 priority)
+{
+	const struct xha_conf_standby *conf = v->conf;
+	struct vrrp_msg msg = {
+		.version = conf->vrrp.version,
+		.vrid = conf->number,
+		.priority = priority,
+		.auth_type = conf->vrrp.has_auth ? VRRP_AUTH_TEXT :
+						   VRRP_AUTH_NONE,
+		.interval_ms = conf->hello_ms,
+		.pseudo = conf->vrrp.pseudo,
+	};
+	struct vrrp_path path = {
+		.src = v->elect.addr,
+		.dst = vrrp_mcast(v),
+	};
+	__u8 buf[VRRP_PKT_MAX];
+	unsigned int i;
+	int len;
+
+	memcpy(msg.auth, conf->vrrp.auth, sizeof(msg.auth));
+	for (i = 0; i < conf->n_vips; i++)
+		if (advertised(v, i))
+			msg.addrs[msg.n_addrs++] = conf->vips[i].addr;
+	len = vrrp_pkt_encode(&msg, &path, buf, sizeof(buf));
+	if (len < 0 || v->io->send(v, buf, len))
+		v->send_failed++;
+	else
+		v->sent++;
+	v->sent_us = xha_log_now_us();
+}
+
+/* The advertisement being looked at. */
+struct heard {
+	struct xha_addr src;
+	__u8 priority;
+	__u32 interval_ms;
+};
+
+static void note(struct vrrp_router *r, const struct heard *heard)
+{
+	r->known = true;
+	r->addr = heard->src;
+	r->priority = heard->priority;
+	r->interval_ms = heard->interval_ms;
+	r->heard_us = xha_log_now_us();
+}
+
+static void wait_master(struct vrrp *v, __u32 us)
+{
+	v->wait_us = us;
+	v->master_wait = true;
+	v->io->arm(v, VRRP_TIMER_MASTER, us);
+}
+
+static __u32 master_down_us(const struct vrrp *v)
+{
+	return vrrp_fsm_master_down_us(v->conf->vrrp.version,
+				       v->conf->priority, v->interval_ms);
+}
+
+static void forget_master(struct vrrp *v)
+{
+	memset(&v->master, 0, sizeof(v->master));
+	v->delay_begun = false;
+	v->delay_over = false;
+	v->preempting = false;
+	v->io->disarm(v, VRRP_TIMER_PREEMPT);
+}
+
+static void do_resign(struct vrrp *v, const struct heard *heard)
+{
+	send_advert(v, VRRP_PRIORITY_RESIGN);
+}
+
+/* In version 2 it is the same: other intervals are refused. */
+static void do_learn(struct vrrp *v, const struct heard *heard)
+{
+	if (heard)
+		v->interval_ms = heard->interval_ms;
+}
+
+static void do_note_master(struct vrrp *v, const struct heard *heard)
+{
+	if (!heard)
+		return;
+	note(&v->master, heard);
+	wait_master(v, master_down_us(v));
+}
+
+static void do_wait_master(struct vrrp *v, const struct heard *heard)
+{
+	forget_master(v);
+	v->interval_ms = v->conf->hello_ms;
+	wait_master(v, master_down_us(v));
+}
+
+static void do_wait_skew(struct vrrp *v, const struct heard *heard)
+{
+	forget_master(v);
+	wait_master(v, vrrp_fsm_skew_us(v->conf->vrrp.version,
+					v->conf->priority, v->interval_ms));
+}
+
+static void do_lose_master(struct vrrp *v, const struct heard *heard)
+{
+	forget_master(v);
+	v->master_wait = false;
+	v->io->disarm(v, VRRP_TIMER_MASTER);
+}
+
+static void do_advert_on(struct vrrp *v, const struct heard *heard)
+{
+	send_advert(v, v->conf->priority);
+	v->io->arm(v, VRRP_TIMER_ADVERT, v->conf->hello_ms * 1000);
+}
+
+static void do_advert_off(struct vrrp *v, const struct heard *heard)
+{
+	v->io->disarm(v, VRRP_TIMER_ADVERT);
+}
+
+/* Who floods this node shall not make it flood the LAN. */
+static void do_assert(struct vrrp *v, const struct heard *heard)
+{
+	if (xha_log_now_us() - v->sent_us >= v->conf->hello_ms * 100ULL)
+		do_advert_on(v, heard);
+}
+
+static void do_claim(struct vrrp *v, const struct heard *heard)
+{
+	xha_role_kick(v->elect.role);
+}
+
+static void do_preempt(struct vrrp *v, const struct heard *heard)
+{
+	__u32 delay_ms = v->conf->vrrp.preempt_delay_ms;
+
+	if (delay_ms && !v->delay_begun) {
+		v->delay_begun = true;
+		v->io->arm(v, VRRP_TIMER_PREEMPT, delay_ms * 1000);
+	}
+	v->preempting = !delay_ms || v->delay_over;
+	if (v->preempting)
+		xha_role_kick(v->elect.role);
+}
+
+static void do_yield(struct vrrp *v, const struct heard *heard)
+{
+	if (!heard)
+		return;
+	note(&v->rival, heard);
+	xha_role_rival(v->elect.role, &v->elect, heard->src);
+}
+
+static const struct {
+	enum vrrp_action action;
+	void (*fn)(struct vrrp *v, const struct heard *heard);
+} actions[] = {
+	{ VRRP_ACT_RESIGN,	do_resign },
+	{ VRRP_ACT_LEARN,	do_learn },
+	{ VRRP_ACT_NOTE_MASTER,	do_note_master },
+	{ VRRP_ACT_WAIT_MASTER,	do_wait_master },
+	{ VRRP_ACT_WAIT_SKEW,	do_wait_skew },
+	{ VRRP_ACT_LOSE_MASTER,	do_lose_master },
+	{ VRRP_ACT_ADVERT_ON,	do_advert_on },
+	{ VRRP_ACT_ADVERT_OFF,	do_advert_off },
+	{ VRRP_ACT_ASSERT,	do_assert },
+	{ VRRP_ACT_CLAIM,	do_claim },
+	{ VRRP_ACT_PREEMPT,	do_preempt },
+	{ VRRP_ACT_YIELD,	do_yield },
+};
+
+static void run(struct vrrp *v, enum vrrp_event event,
+		const struct heard *heard)
+{
+	struct vrrp_step step = vrrp_fsm_step(v->state, event);
+	size_t i;
+
+	if (step.next != v->state) {
+		xha_log_info("vrrp %s: %s -> %s on %s (%s)", v->conf->name,
+			     vrrp_fsm_state_name(v->state),
+			     vrrp_fsm_state_name(step.next), v->elect.ifname,
+			     vrrp_fsm_event_name(event));
+		v->changes++;
+		v->changed_us = xha_log_now_us();
+		memset(&v->rival, 0, sizeof(v->rival));
+	}
+	v->state = step.next;
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		if (step.actions & actions[i].action)
+			actions[i].fn(v, heard);
+}
+
+static struct vrrp *vrrp_of(const struct xha_elect *e)
+{
+	return (struct vrrp *)e;
+}
+
+static void elect_start(struct xha_elect *e)
+{
+	struct vrrp *v = vrrp_of(e);
+	int err;
+
+	if (e->running)
+		return;
+	err = v->io->open(v);
+	if (err) {
+		xha_log_err("vrrp %s: cannot open VRRP on %s: %s",
+			    v->conf->name, e->ifname, strerror(-err));
+		return;
+	}
+	e->running = true;
+	run(v, VRRP_EV_UP, NULL);
+}
+
+static void elect_stop(struct xha_elect *e)
+{
+	struct vrrp *v = vrrp_of(e);
+
+	if (!e->running)
+		return;
+	run(v, VRRP_EV_DOWN, NULL);
+	e->running = false;
+	v->io->close(v);
+}
+
+/* The first advertisement is all the coup that VRRP has. */
+static void elect_grant(struct xha_elect *e, bool coup)
+{
+	struct vrrp *v = vrrp_of(e);
+
+	if (!e->running)
+		return;
+	v->interval_ms = v->conf->hello_ms;
+	run(v, VRRP_EV_GRANT, NULL);
+}
+
+/* To resign before one who is master already would only disturb it. */
+static void elect_release(struct xha_elect *e)
+{
+	struct vrrp *v = vrrp_of(e);
+	struct heard heard = {
+		.src = v->rival.addr,
+		.priority = v->rival.priority,
+		.interval_ms = v->rival.interval_ms,
+	};
+	bool concede = v->rival.known &&
+		       xha_log_now_us() - v->rival.heard_us <
+		       3000ULL * v->rival.interval_ms;
+
+	if (e->running)
+		run(v, concede ? VRRP_EV_CONCEDE : VRRP_EV_RELEASE,
+		    concede ? &heard : NULL);
+}
+
+static bool elect_silent(const struct xha_elect *e)
+{
+	return e->running && !vrrp_of(e)->master_wait;
+}
+
+static bool elect_claims(const struct xha_elect *e)
+{
+	return elect_silent(e) && vrrp_of(e)->state == VRRP_STATE_BACKUP;
+}
+
+static bool elect_preempts(const struct xha_elect *e)
+{
+	const struct vrrp *v = vrrp_of(e);
+
+	return e->running && v->master.known && v->preempting;
+}
+
+static const struct xha_elect_ops vrrp_elect_ops = {
+	.start		= elect_start,
+	.stop		= elect_stop,
+	.grant		= elect_grant,
+	.release	= elect_release,
+	.silent		= elect_silent,
+	.claims		= elect_claims,
+	.preempts	= elect_preempts,
+};
+
+/**
+ * vrrp_init - make an instance, in state Initial
+ * @v: the instance
+ * @conf: its configuration, which must outlive it
+ * @io: packets and time
+ * @role: the group it belongs to
+ */
+void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
+	       const struct vrrp_io_ops *io, struct xha_role *role)
+{
+	memset(v, 0, sizeof(*v));
+	v->elect.ops = &vrrp_elect_ops;
+	v->elect.role = role;
+	v->elect.ifname = conf->interface;
+	v->io = io;
+	v->conf = conf;
+	v->state = VRRP_STATE_INITIAL;
+	v->interval_ms = conf->hello_ms;
+	v->changed_us = xha_log_now_us();
+}
+
+/* Once per burst: a flood must not become a flood of log lines. */
+static bool new_burst(__u64 *last_us)
+{
+	__u64 now = xha_log_now_us();
+	bool is_new = !*last_us || now - *last_us > BAD_LOG_GAP_US;
+
+	*last_us = now;
+	return is_new;
+}
+
+static void refuse(struct vrrp *v, enum vrrp_bad bad,
+		   const struct xha_addr *src)
+{
+	char text[XHA_ADDR_STRLEN];
+
+	v->bad[bad]++;
+	if (new_burst(&v->bad_logged_us[bad]))
+		xha_log_warn("vrrp %s: refused VRRP packets from %s on %s: %s",
+			     v->conf->name,
+			     xha_addr_format(src, text, sizeof(text)),
+			     v->elect.ifname, vrrp_pkt_bad_name(bad));
+}
+
+static bool has_addr(const struct vrrp_msg *msg, const struct xha_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < msg->n_addrs; i++)
+		if (xha_addr_equal(&msg->addrs[i], addr))
+			return true;
+	return false;
+}
+
+/* In any order, as keepalived sends them in its own. */
+static bool same_vips(const struct vrrp *v, const struct vrrp_msg *msg)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < v->conf->n_vips; i++) {
+		if (!advertised(v, i))
+			continue;
+		if (!has_addr(msg, &v->conf->vips[i].addr))
+			return false;
+		n++;
+	}
+	return msg->n_addrs == n;
+}
+
+/* RFC 3768, 7.1, of version 2 only. */
+static enum vrrp_bad check_v2(const struct vrrp *v, const struct vrrp_msg *msg)
+{
+	const struct xha_conf_vrrp *conf = &v->conf->vrrp;
+
+	if (msg->auth_type != (conf->has_auth ? VRRP_AUTH_TEXT :
+						VRRP_AUTH_NONE))
+		return VRRP_BAD_AUTH_TYPE;
+	if (conf->has_auth && memcmp(msg->auth, conf->auth, sizeof(conf->auth)))
+		return VRRP_BAD_AUTH;
+	if (msg->interval_ms != v->conf->hello_ms)
+		return VRRP_BAD_INTERVAL;
+	if (msg->priority != VRRP_PRIORITY_OWNER && !same_vips(v, msg))
+		return VRRP_BAD_VIPS;
+	return VRRP_BAD_NONE;
+}
+
+static enum vrrp_bad check(const struct vrrp *v, const struct vrrp_msg *msg,
+			   const struct xha_addr *src)
+{
+	if (msg->vrid != v->conf->number)
+		return VRRP_BAD_VRID;
+	if (msg->version != v->conf->vrrp.version)
+		return VRRP_BAD_VERSION;
+	if (xha_addr_equal(src, &v->elect.addr))
+		return VRRP_BAD_SOURCE;
+	return msg->version == 2 ? check_v2(v, msg) : VRRP_BAD_NONE;
+}
+
+/* Version 3 only tells of this (RFC 5798, 7.1). */
+static void look_at_vips(struct vrrp *v, const struct vrrp_msg *msg,
+			 const struct xha_addr *src)
+{
+	char text[XHA_ADDR_STRLEN];
+
+	if (same_vips(v, msg))
+		return;
+	v->vips_differ++;
+	if (new_burst(&v->vips_logged_us))
+		xha_log_warn("vrrp %s: %s on %s has other virtual addresses",
+			     v->conf->name,
+			     xha_addr_format(src, text, sizeof(text)),
+			     v->elect.ifname);
+}
+
+static enum vrrp_event rank(const struct vrrp *v, const struct heard *heard)
+{
+	int diff = heard->priority - (int)v->conf->priority;
+	const struct xha_addr *own = &v->elect.addr;
+
+	/* A backup that is equal leaves the master in peace. */
+	if (!diff && v->state == VRRP_STATE_MASTER)
+		diff = memcmp(heard->src.b, own->b, own->len);
+	else if (!diff)
+		diff = 1;
+	if (diff > 0)
+		return VRRP_EV_HIGHER;
+	return v->conf->preempt || v->conf->priority == VRRP_PRIORITY_OWNER ?
+	       VRRP_EV_LOWER_PREEMPT : VRRP_EV_LOWER;
+}
+
+static void classify(struct vrrp *v, const struct heard *heard)
+{
+	enum vrrp_event event = rank(v, heard);
+
+	if (heard->priority == VRRP_PRIORITY_RESIGN) {
+		v->resigned++;
+		/* Only the one who is followed can leave a place to fill. */
+		if (!v->master.known ||
+		    xha_addr_equal(&v->master.addr, &heard->src))
+			run(v, VRRP_EV_RESIGN, heard);
+		return;
+	}
+	/* A higher master keeps this node from replacing a lower one. */
+	if (event == VRRP_EV_LOWER_PREEMPT && v->master.known &&
+	    v->master.priority > heard->priority &&
+	    !xha_addr_equal(&v->master.addr, &heard->src))
+		return;
+	v->preempting = false;
+	if (event != VRRP_EV_LOWER_PREEMPT) {
+		v->delay_begun = false;
+		v->delay_over = false;
+		v->io->disarm(v, VRRP_TIMER_PREEMPT);
+	}
+	run(v, event, heard);
+}
+
+/**
+ * vrrp_receive - take a packet that came to the multicast group
+ * @v: the instance of that interface
+ * @buf: payload of the IP packet
+ * @len: bytes at @buf
+ * @path: its IP header
+ *
+ * A bad packet is counted by reason, logged once per burst, and has no effect.
+ */
+void vrrp_receive(struct vrrp *v, const __u8 *buf, size_t len,
+		  const struct vrrp_path *path)
+{
+	struct heard heard = { .src = path->src };
+	struct vrrp_msg msg;
+	enum vrrp_bad bad;
+
+	bad = vrrp_pkt_decode(buf, len, path, &msg);
+	if (!bad)
+		bad = check(v, &msg, &path->src);
+	if (bad) {
+		refuse(v, bad, &path->src);
+		return;
+	}
+	v->received++;
+	look_at_vips(v, &msg, &path->src);
+	heard.priority = msg.priority;
+	heard.interval_ms = msg.interval_ms;
+	xha_role_neighbour(v->elect.role, &v->elect, path->src);
+	classify(v, &heard);
+}
+
+static void master_silent(struct vrrp *v)
+{
+	char text[XHA_ADDR_STRLEN];
+
+	if (v->master.known)
+		xha_log_info("group %s: detection: master %s silent for %llu ms on %s",
+			     xha_role_name(v->elect.role),
+			     xha_addr_format(&v->master.addr, text,
+					     sizeof(text)),
+			     (xha_log_now_us() - v->master.heard_us) / 1000,
+			     v->elect.ifname);
+	v->master_wait = false;
+	run(v, VRRP_EV_SILENT, NULL);
+}
+
+/**
+ * vrrp_timeout - a timer of the instance has expired
+ * @v: the instance
+ * @timer: which
+ */
+void vrrp_timeout(struct vrrp *v, enum vrrp_timer timer)
+{
+	switch (timer) {
+	case VRRP_TIMER_ADVERT:
+		do_advert_on(v, NULL);
+		break;
+	case VRRP_TIMER_MASTER:
+		master_silent(v);
+		break;
+	case VRRP_TIMER_PREEMPT:
+		/* The next advertisement of the lower master does it. */
+		v->delay_over = true;
+		break;
+	case VRRP_TIMER_END:
+		break;
+	}
+}
