@@ -105,7 +105,7 @@ static void print_election(struct json_object *group,
 
 static int print_groups(struct json_object *reply)
 {
-	struct json_object *groups, *group, *elections;
+	struct json_object *groups, *group, *elections, *election;
 	size_t i, k;
 
 	if (!json_object_object_get_ex(reply, "groups", &groups) ||
@@ -118,9 +118,11 @@ static int print_groups(struct json_object *reply)
 		if (!json_object_object_get_ex(group, "standby", &elections) ||
 		    !json_object_is_type(elections, json_type_array))
 			continue;
-		for (k = 0; k < json_object_array_length(elections); k++)
-			print_election(group,
-				       json_object_array_get_idx(elections, k));
+		for (k = 0; k < json_object_array_length(elections); k++) {
+			election = json_object_array_get_idx(elections, k);
+			if (strcmp(text_of(election, "protocol"), "vrrp"))
+				print_election(group, election);
+		}
 	}
 	return XHA_OK;
 }
@@ -149,7 +151,7 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 static struct xha_cmd cmd_show_standby = {
 	.words = { "show", "standby" },
 	.args = "",
-	.help = "HSRP on each interface",
+	.help = "HSRP on each interface (VRRP: show vrrp)",
 	.run = run,
 };
 

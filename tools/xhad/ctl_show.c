@@ -4,6 +4,7 @@
 
 #include "ctl_show.h"
 #include "log.h"
+#include "vrrp_show.h"
 #include "xhad.h"
 
 static void add_str(struct json_object *o, const char *key, const char *v)
@@ -58,6 +59,7 @@ static struct json_object *show_hsrp(const struct hsrp *h)
 	char text[XHA_ADDR_STRLEN];
 	unsigned int v;
 
+	add_str(o, "protocol", "hsrp");
 	add_str(o, "name", h->conf->name);
 	add_str(o, "interface", h->elect.ifname);
 	add_u64(o, "number", h->conf->number);
@@ -82,6 +84,14 @@ static struct json_object *show_hsrp(const struct hsrp *h)
 	add_u64(o, "received", h->received);
 	json_object_object_add(o, "bad", counters(h));
 	return o;
+}
+
+static struct json_object *show_elect(const struct xhad_group *g,
+				      unsigned int s)
+{
+	if (g->role.conf->standbys[s].protocol == XHA_CONF_VRRP)
+		return vrrp_show(&g->vrrp[s]);
+	return show_hsrp(&g->hsrp[s]);
 }
 
 static const char *mode_name(const struct xha_role *role)
@@ -117,7 +127,7 @@ void xha_ctl_show_standby(struct xhad *x, struct json_object *reply)
 		add_str(o, "name", g->role.conf->name);
 		add_str(o, "role", mode_name(&g->role));
 		for (s = 0; s < g->role.conf->n_standbys; s++)
-			json_object_array_add(list, show_hsrp(&g->hsrp[s]));
+			json_object_array_add(list, show_elect(g, s));
 		json_object_object_add(o, "standby", list);
 		json_object_array_add(groups, o);
 	}

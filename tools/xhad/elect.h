@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a redundancy group knows of an election: one protocol instance on one
- * interface. HSRP is one kind. An election never acts on its own: it reports
+ * interface, by HSRP or VRRP. An election never acts on its own: it reports
  * to the group, and the group, which moves all its elections together, tells
  * it the outcome.
  */
@@ -41,6 +41,7 @@ struct xha_elect_ops {
  * @role: its group
  * @ifname: name of the interface
  * @ifindex: the interface as it is now, 0 while there is none
+ * @mac: its Ethernet address
  * @addr: own real address there; length 0 while there is none
  * @peer: real address of the peer there, as last heard; length 0 before
  * @link_up: the interface can carry traffic and has an address
@@ -51,6 +52,7 @@ struct xha_elect {
 	struct xha_role *role;
 	const char *ifname;
 	unsigned int ifindex;
+	__u8 mac[6];
 	struct xha_addr addr;
 	struct xha_addr peer;
 	bool link_up;

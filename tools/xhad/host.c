@@ -125,8 +125,9 @@ static void announce_once(struct xhad_group *g)
 	for (i = 0; i < g->role.conf->n_standbys; i++) {
 		sb = &g->role.conf->standbys[i];
 		for (v = 0; v < sb->n_vips; v++) {
-			err = xha_announce(g->hsrp[i].elect.ifindex,
-					   g->hsrp[i].id, &sb->vips[v].addr);
+			err = xha_announce(g->role.elects[i]->ifindex,
+					   g->role.elects[i]->mac,
+					   &sb->vips[v].addr);
 			if (err)
 				xha_log_warn("group %s: announcement on %s: %s",
 					     g->role.conf->name, sb->interface,

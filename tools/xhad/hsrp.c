@@ -24,7 +24,7 @@ static void send_msg(struct hsrp *h, enum hsrp_opcode opcode)
 	__u8 buf[HSRP_PKT_LEN];
 	int len;
 
-	memcpy(msg.id, h->id, sizeof(msg.id));
+	memcpy(msg.id, h->elect.mac, sizeof(msg.id));
 	len = hsrp_pkt_encode(&msg, buf, sizeof(buf));
 	if (len < 0 || h->io->send(h, buf, len))
 		h->send_failed++;

@@ -57,7 +57,6 @@ struct hsrp_router {
  * @state: of the state machine
  * @active: the active node, if it is another one
  * @standby: the standby node, if it is another one
- * @id: MAC address of the interface
  * @hello_ms: timers in use: configured ones, or those of the active
  * @hold_ms: the same
  * @active_wait: the active timer runs
@@ -79,7 +78,6 @@ struct hsrp {
 	enum hsrp_state state;
 	struct hsrp_router active;
 	struct hsrp_router standby;
-	__u8 id[6];
 	__u32 hello_ms;
 	__u32 hold_ms;
 	bool active_wait;

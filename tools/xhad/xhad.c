@@ -34,17 +34,16 @@ static bool is_vip(const struct xha_addr *addr, void *arg)
 }
 
 /* @first: tell the group even if nothing has changed, as it knows nothing. */
-static void scan_one(struct xhad *x, struct hsrp *h, bool first)
+static void scan_one(struct xhad *x, struct xha_elect *e,
+		     const struct xha_addr *near, bool first)
 {
-	struct xha_elect *e = &h->elect;
 	struct xha_link link;
 	bool other;
 
-	xha_link_read(e->ifname, &h->conf->vips[0].addr, is_vip, &x->conf,
-		      &link);
+	xha_link_read(e->ifname, near, is_vip, &x->conf, &link);
 	other = link.ifindex != e->ifindex ||
 		!xha_addr_equal(&link.addr, &e->addr) ||
-		memcmp(link.mac, h->id, sizeof(h->id));
+		memcmp(link.mac, e->mac, sizeof(e->mac));
 	if (!first && !other && link.up == e->link_up)
 		return;
 	xha_log_info("link %s: %s", e->ifname,
@@ -57,7 +56,7 @@ static void scan_one(struct xhad *x, struct hsrp *h, bool first)
 		e->peer.len = 0;
 	e->ifindex = link.ifindex;
 	e->addr = link.addr;
-	memcpy(h->id, link.mac, sizeof(h->id));
+	memcpy(e->mac, link.mac, sizeof(e->mac));
 	if (link.up)
 		xha_role_link(e->role, e, true);
 	else if (first)
@@ -66,11 +65,15 @@ static void scan_one(struct xhad *x, struct hsrp *h, bool first)
 
 static void scan_links(struct xhad *x, bool first)
 {
+	const struct xha_conf_group *conf;
 	unsigned int g, s;
 
-	for (g = 0; g < x->conf.n_groups; g++)
-		for (s = 0; s < x->conf.groups[g].n_standbys; s++)
-			scan_one(x, &x->groups[g].hsrp[s], first);
+	for (g = 0; g < x->conf.n_groups; g++) {
+		conf = &x->conf.groups[g];
+		for (s = 0; s < conf->n_standbys; s++)
+			scan_one(x, x->groups[g].role.elects[s],
+				 &conf->standbys[s].vips[0].addr, first);
+	}
 }
 
 static int on_link(sd_event_source *s, int fd, uint32_t revents, void *arg)
@@ -227,6 +230,20 @@ static bool wants_encap(const struct xha_addr *vip)
 	return vip->len == 4 || vip->b[0] != 0xfe || (vip->b[1] & 0xc0) != 0x80;
 }
 
+static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
+{
+	const struct xha_conf_standby *conf = &g->role.conf->standbys[s];
+
+	if (conf->protocol == XHA_CONF_VRRP) {
+		vrrp_init(&g->vrrp[s], conf, &vrrp_io_ops, &g->role);
+		vrrp_io_init(&g->vrrp_io[s], &g->vrrp[s], g->xhad->event);
+		return &g->vrrp[s].elect;
+	}
+	hsrp_init(&g->hsrp[s], conf, &hsrp_io_ops, &g->role);
+	hsrp_io_init(&g->io[s], &g->hsrp[s], g->xhad->event);
+	return &g->hsrp[s].elect;
+}
+
 static void init_group(struct xhad *x, unsigned int i)
 {
 	struct xhad_group *g = &x->groups[i];
@@ -240,10 +257,7 @@ static void init_group(struct xhad *x, unsigned int i)
 	g->role.host = &xha_host_ops;
 	g->role.host_arg = g;
 	for (s = 0; s < conf->n_standbys; s++) {
-		hsrp_init(&g->hsrp[s], &conf->standbys[s], &hsrp_io_ops,
-			  &g->role);
-		hsrp_io_init(&g->io[s], &g->hsrp[s], x->event);
-		g->role.elects[g->role.n_elects++] = &g->hsrp[s].elect;
+		g->role.elects[g->role.n_elects++] = init_elect(g, s);
 		for (v = 0; v < conf->standbys[s].n_vips; v++)
 			if (wants_encap(&conf->standbys[s].vips[v].addr))
 				xha_encap_init(&g->encap[g->n_encap++],
@@ -391,8 +405,13 @@ void xhad_finish(struct xhad *x)
 		g = &x->groups[i];
 		if (!g->xhad)
 			continue;
-		for (s = 0; s < x->conf.groups[i].n_standbys; s++)
-			hsrp_io_exit(&g->io[s]);
+		for (s = 0; s < x->conf.groups[i].n_standbys; s++) {
+			if (x->conf.groups[i].standbys[s].protocol ==
+			    XHA_CONF_VRRP)
+				vrrp_io_exit(&g->vrrp_io[s]);
+			else
+				hsrp_io_exit(&g->io[s]);
+		}
 		for (s = 0; s < g->n_encap; s++)
 			xha_encap_down(&g->encap[s]);
 		sd_event_source_disable_unref(g->timer);

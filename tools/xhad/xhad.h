@@ -9,6 +9,7 @@
 #include "encap.h"
 #include "hsrp_io.h"
 #include "role.h"
+#include "vrrp_io.h"
 
 struct nl_sock;
 struct xha_ctl;
@@ -18,8 +19,10 @@ struct xhad;
  * struct xhad_group - a group with all that it has on this machine
  * @xhad: the helper
  * @role: its role
- * @hsrp: its elections
+ * @hsrp: those of its elections that are HSRP's, by their place among all
  * @io: their sockets and timers
+ * @vrrp: those that are VRRP's
+ * @vrrp_io: their sockets and timers
  * @encap: NAT-T sockets, one for each VIP
  * @n_encap: number of @encap
  * @timer: of the role
@@ -32,6 +35,8 @@ struct xhad_group {
 	struct xha_role role;
 	struct hsrp hsrp[XHA_CONF_MAX_STANDBYS];
 	struct hsrp_io io[XHA_CONF_MAX_STANDBYS];
+	struct vrrp vrrp[XHA_CONF_MAX_STANDBYS];
+	struct vrrp_io vrrp_io[XHA_CONF_MAX_STANDBYS];
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
 	unsigned int n_encap;
 	sd_event_source *timer;
