@@ -2,7 +2,8 @@
 /* Configuration: what is accepted, and one line with file, line, key and
  * value for each thing that is not.
  */
-/* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/lib/xha_addr.c */
+/* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_vrrp.c */
+/* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */
 /* libs: libconfuse */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,9 +141,9 @@ static const struct {
 	{ "10.9.0.1,", "224.0.0.1,",
 	  "t.conf:5: local-ip = 224.0.0.1: not a unicast address" },
 	{ "10.9.0.1,", "10.1.0.1,",
-	  "t.conf:5: local-ip = 10.1.0.1: is a virtual address (ip of a standby section)" },
+	  "t.conf:5: local-ip = 10.1.0.1: is a virtual address" },
 	{ "{10.9.0.2}", "{10.1.0.1}",
-	  "t.conf:6: remote-ip = 10.1.0.1: is a virtual address (ip of a standby section)" },
+	  "t.conf:6: remote-ip = 10.1.0.1: is a virtual address" },
 	{ "{10.9.0.2}", "{10.9.0.1}",
 	  "t.conf:6: remote-ip: the same as local-ip" },
 	{ "  local-port = 5000\n", "\n",

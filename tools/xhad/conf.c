@@ -49,6 +49,21 @@ static cfg_opt_t standby_opts[] = {
 	CFG_END()
 };
 
+static cfg_opt_t vrrp_opts[] = {
+	CFG_STR("interface", NULL, CFGF_NODEFAULT),
+	CFG_INT("vrid", 0, CFGF_NODEFAULT),
+	CFG_INT("version", 0, CFGF_NODEFAULT),
+	CFG_STR_LIST("ip", NULL, CFGF_NODEFAULT),
+	CFG_INT("priority", 0, CFGF_NODEFAULT),
+	CFG_BOOL("preempt", cfg_true, CFGF_NONE),
+	CFG_INT("preempt-delay", 0, CFGF_NODEFAULT),
+	CFG_STR("advertise-interval", NULL, CFGF_NODEFAULT),
+	CFG_STR("authentication-text", NULL, CFGF_NODEFAULT),
+	CFG_BOOL("checksum-with-ipv4-pseudoheader", cfg_true, CFGF_NONE),
+	CFG_BOOL("accept", cfg_true, CFGF_NONE),
+	CFG_END()
+};
+
 static cfg_opt_t group_opts[] = {
 	CFG_INT("id", 0, CFGF_NODEFAULT),
 	CFG_STR("replay-interval", NULL, CFGF_NODEFAULT),
@@ -58,6 +73,8 @@ static cfg_opt_t group_opts[] = {
 	CFG_BOOL("strict", cfg_false, CFGF_NONE),
 	CFG_STR_LIST("protect", NULL, CFGF_NODEFAULT),
 	CFG_SEC("standby", standby_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("vrrp", vrrp_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END()
 };
@@ -103,6 +120,7 @@ static void hook_all(void)
 {
 	hook(channel_opts);
 	hook(standby_opts);
+	hook(vrrp_opts);
 	hook(group_opts);
 	hook(file_opts);
 }

@@ -63,7 +63,16 @@ void xha_conf_warn(struct xha_conf_ctx *ctx, int line, const char *fmt, ...)
 	va_end(ap);
 }
 
-static int line_of(const struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+/**
+ * xha_conf_line_of - find where an option stands
+ * @ctx: the configuration being read
+ * @sec: its section
+ * @key: the option
+ *
+ * Return: the line of its last value, or that of the section's end.
+ */
+int xha_conf_line_of(const struct xha_conf_ctx *ctx, cfg_t *sec,
+		     const char *key)
 {
 	unsigned int i = ctx->n_lines;
 
@@ -73,7 +82,16 @@ static int line_of(const struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
 	return sec->line;
 }
 
-static bool given(const struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+/**
+ * xha_conf_given - tell whether the file has an option
+ * @ctx: the configuration being read
+ * @sec: its section
+ * @key: the option
+ *
+ * Return: whether it stands there.
+ */
+bool xha_conf_given(const struct xha_conf_ctx *ctx, cfg_t *sec,
+		    const char *key)
 {
 	unsigned int i;
 
@@ -100,24 +118,32 @@ static bool need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
 {
 	char buf[128];
 
-	if (given(ctx, sec, key))
+	if (xha_conf_given(ctx, sec, key))
 		return true;
 	xha_conf_error(ctx, sec->line, "%s: %s is missing",
 		       where(sec, buf, sizeof(buf)), key);
 	return false;
 }
 
-/* An integer in a range; a key that is not given leaves @to as it is. */
-static void take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
-		     long min, long max, unsigned int *to)
+/**
+ * xha_conf_take_int - take an integer over
+ * @ctx: the configuration being read
+ * @sec: the option's section
+ * @key: the option
+ * @min: least value allowed
+ * @max: greatest value allowed
+ * @to: gets it; left as it is if it is not given, or wrong
+ */
+void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+		       long min, long max, unsigned int *to)
 {
 	long v;
 
-	if (!given(ctx, sec, key))
+	if (!xha_conf_given(ctx, sec, key))
 		return;
 	v = cfg_getint(sec, key);
 	if (v < min || v > max)
-		xha_conf_error(ctx, line_of(ctx, sec, key),
+		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, key),
 			       "%s = %ld: must be %ld..%ld", key, v, min, max);
 	else
 		*to = v;
@@ -182,7 +208,7 @@ static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 	if (!need(ctx, sec, key))
 		return;
 	size = cfg_size(sec, key);
-	line = line_of(ctx, sec, key);
+	line = xha_conf_line_of(ctx, sec, key);
 	if (!size || size > XFRM_HA_MAX_ADDRS) {
 		xha_conf_error(ctx, line, "%s: %u addresses, must be 1..%d",
 			       key, size, XFRM_HA_MAX_ADDRS);
@@ -234,12 +260,12 @@ static void read_key_file(struct xha_conf_ctx *ctx, int line, int fd,
 static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 		      struct xha_conf_channel *ch)
 {
-	bool in_file = given(ctx, sec, "key-file");
+	bool in_file = xha_conf_given(ctx, sec, "key-file");
 	const char *path;
 	int line, fd;
 
-	if (given(ctx, sec, "key")) {
-		line = line_of(ctx, sec, "key");
+	if (xha_conf_given(ctx, sec, "key")) {
+		line = xha_conf_line_of(ctx, sec, "key");
 		if (in_file)
 			xha_conf_error(ctx, line,
 				       "key: key-file is given as well");
@@ -253,7 +279,7 @@ static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 			       "channel: key-file (or key) is missing");
 		return;
 	}
-	line = line_of(ctx, sec, "key-file");
+	line = xha_conf_line_of(ctx, sec, "key-file");
 	path = cfg_getstr(sec, "key-file");
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
@@ -273,7 +299,7 @@ static void take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 
 	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/: \t") ||
 	    !strcmp(name, ".") || !strcmp(name, ".."))
-		xha_conf_error(ctx, line_of(ctx, sec, key),
+		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, key),
 			       "%s = %s: not an interface name", key, name);
 	else
 		memcpy(to, name, strlen(name) + 1);
@@ -292,13 +318,13 @@ static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
 	else if (!strcmp(v, "manual"))
 		ch->security = XFRM_HA_SECURITY_MANUAL;
 	else
-		xha_conf_error(ctx, line_of(ctx, sec, "security"),
+		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "security"),
 			       "security = %s: this version knows only none and manual",
 			       v);
-	if (!given(ctx, sec, "security-device"))
+	if (!xha_conf_given(ctx, sec, "security-device"))
 		return;
 	if (ch->security == XFRM_HA_SECURITY_NONE)
-		xha_conf_error(ctx, line_of(ctx, sec, "security-device"),
+		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "security-device"),
 			       "security-device: with security = none nothing is protected");
 	else
 		take_ifname(ctx, sec, "security-device", ch->security_dev);
@@ -313,9 +339,9 @@ static void check_rto(struct xha_conf_ctx *ctx, cfg_t *sec,
 
 	ch->rto_min = 300;
 	ch->rto_max = 600;
-	if (!given(ctx, sec, key))
+	if (!xha_conf_given(ctx, sec, key))
 		return;
-	line = line_of(ctx, sec, key);
+	line = xha_conf_line_of(ctx, sec, key);
 	if (cfg_size(sec, key) != 2) {
 		xha_conf_error(ctx, line, "%s: %u values, must be {MIN, MAX}",
 			       key, cfg_size(sec, key));
@@ -344,17 +370,17 @@ static void check_channel(struct xha_conf_ctx *ctx, cfg_t *sec,
 		for (r = 0; r < ch->n_remote; r++)
 			if (xha_addr_equal(&ch->local[l], &ch->remote[r]))
 				xha_conf_error(ctx,
-					       line_of(ctx, sec, "remote-ip"),
+					       xha_conf_line_of(ctx, sec, "remote-ip"),
 					       "remote-ip: the same as local-ip");
 	if (need(ctx, sec, "local-port"))
-		take_int(ctx, sec, "local-port", 1, 65535, &ch->local_port);
+		xha_conf_take_int(ctx, sec, "local-port", 1, 65535, &ch->local_port);
 	if (need(ctx, sec, "remote-port"))
-		take_int(ctx, sec, "remote-port", 1, 65535, &ch->remote_port);
+		xha_conf_take_int(ctx, sec, "remote-port", 1, 65535, &ch->remote_port);
 	check_rto(ctx, sec, ch);
 	ch->path_rtx = 4;
 	ch->assoc_rtx = 4;
-	take_int(ctx, sec, "path-retransmit", 2, 10, &ch->path_rtx);
-	take_int(ctx, sec, "assoc-retransmit", 2, 10, &ch->assoc_rtx);
+	xha_conf_take_int(ctx, sec, "path-retransmit", 2, 10, &ch->path_rtx);
+	xha_conf_take_int(ctx, sec, "assoc-retransmit", 2, 10, &ch->assoc_rtx);
 	check_key(ctx, sec, ch);
 	check_security(ctx, sec, ch);
 }
@@ -396,7 +422,7 @@ static int take_times(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		      bool msec, unsigned int ms[2])
 {
 	unsigned int i, size = cfg_size(sec, key);
-	int line = line_of(ctx, sec, key);
+	int line = xha_conf_line_of(ctx, sec, key);
 	const char *text;
 	char buf[32];
 
@@ -425,17 +451,17 @@ static int take_times(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 static void check_timers(struct xha_conf_ctx *ctx, cfg_t *sec,
 			 struct xha_conf_standby *sb)
 {
-	bool msec = given(ctx, sec, "timers-msec");
+	bool msec = xha_conf_given(ctx, sec, "timers-msec");
 	const char *key = msec ? "timers-msec" : "timers";
 	unsigned int ms[2];
 	int line;
 
 	sb->hello_ms = 3000;
 	sb->hold_ms = 10000;
-	if (!given(ctx, sec, key))
+	if (!xha_conf_given(ctx, sec, key))
 		return;
-	line = line_of(ctx, sec, key);
-	if (msec && given(ctx, sec, "timers")) {
+	line = xha_conf_line_of(ctx, sec, key);
+	if (msec && xha_conf_given(ctx, sec, "timers")) {
 		xha_conf_error(ctx, line, "timers-msec: timers is given as well");
 		return;
 	}
@@ -497,7 +523,7 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (!need(ctx, sec, "ip"))
 		return;
 	size = cfg_size(sec, "ip");
-	line = line_of(ctx, sec, "ip");
+	line = xha_conf_line_of(ctx, sec, "ip");
 	if (!size || size > XFRM_HA_MAX_VIPS) {
 		xha_conf_error(ctx, line, "ip: %u addresses, must be 1..%d",
 			       size, XFRM_HA_MAX_VIPS);
@@ -508,7 +534,8 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 			      &sb->vips[sb->n_vips]))
 			sb->n_vips++;
 	/* The election itself runs over the family of the first. */
-	if (sb->n_vips && sb->vips[0].addr.len == 16)
+	if (sb->protocol == XHA_CONF_HSRP && sb->n_vips &&
+	    sb->vips[0].addr.len == 16)
 		xha_conf_error(ctx, line,
 			       "ip: the first must be IPv4: HSRP version 1 has no IPv6");
 }
@@ -520,12 +547,61 @@ static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (need(ctx, sec, "interface"))
 		take_ifname(ctx, sec, "interface", sb->interface);
 	if (need(ctx, sec, "number"))
-		take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX, &sb->number);
+		xha_conf_take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX, &sb->number);
 	check_vips(ctx, sec, sb);
 	sb->priority = 100;
-	take_int(ctx, sec, "priority", 0, 255, &sb->priority);
+	xha_conf_take_int(ctx, sec, "priority", 0, 255, &sb->priority);
 	sb->preempt = cfg_getbool(sec, "preempt");
 	check_timers(ctx, sec, sb);
+}
+
+static void check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
+		       struct xha_conf_standby *sb)
+{
+	sb->protocol = XHA_CONF_VRRP;
+	take_name(ctx, sec, sb->name);
+	if (need(ctx, sec, "interface"))
+		take_ifname(ctx, sec, "interface", sb->interface);
+	if (need(ctx, sec, "vrid"))
+		xha_conf_take_int(ctx, sec, "vrid", 1, 255, &sb->number);
+	check_vips(ctx, sec, sb);
+	sb->priority = 100;
+	xha_conf_take_int(ctx, sec, "priority", 1, 255, &sb->priority);
+	sb->preempt = cfg_getbool(sec, "preempt");
+	xha_conf_check_vrrp(ctx, sec, sb);
+}
+
+/* The sections of a group's elections in the order of the file, or NULL. */
+static cfg_t *election_sec(const struct xha_conf_ctx *ctx, cfg_t *group,
+			   unsigned int nr)
+{
+	unsigned int i, standbys = 0, vrrps = 0, *n;
+	const struct xha_conf_line *l;
+
+	for (i = 0; i < ctx->n_lines; i++) {
+		l = &ctx->lines[i];
+		if (l->sec != group)
+			continue;
+		if (!strcmp(l->name, "standby"))
+			n = &standbys;
+		else if (!strcmp(l->name, "vrrp"))
+			n = &vrrps;
+		else
+			continue;
+		if (!nr--)
+			return cfg_getnsec(group, l->name, *n);
+		(*n)++;
+	}
+	return NULL;
+}
+
+static void check_election(struct xha_conf_ctx *ctx, cfg_t *sec,
+			   struct xha_conf_standby *sb)
+{
+	if (!strcmp(cfg_name(sec), "vrrp"))
+		check_vrrp(ctx, sec, sb);
+	else
+		check_standby(ctx, sec, sb);
 }
 
 /* "inbound N outbound N", as in Cisco's words; or a key for each. */
@@ -536,14 +612,14 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 	unsigned int in, out;
 	int line, n = -1;
 
-	take_int(ctx, sec, "replay-interval-inbound", 1, 1000,
-		 &g->interval_in);
-	take_int(ctx, sec, "replay-interval-outbound", 1000, 100000,
-		 &g->interval_out);
-	if (!given(ctx, sec, key))
+	xha_conf_take_int(ctx, sec, "replay-interval-inbound", 1, 1000,
+			  &g->interval_in);
+	xha_conf_take_int(ctx, sec, "replay-interval-outbound", 1000, 100000,
+			  &g->interval_out);
+	if (!xha_conf_given(ctx, sec, key))
 		return;
 	text = cfg_getstr(sec, key);
-	line = line_of(ctx, sec, key);
+	line = xha_conf_line_of(ctx, sec, key);
 	if (strlen(text) > 64 || strchr(text, '-') ||
 	    sscanf(text, " inbound %9u outbound %9u %n", &in, &out, &n) != 2 ||
 	    n < 0 || text[n]) {
@@ -604,10 +680,10 @@ static void check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
 	unsigned int i, size;
 	int line;
 
-	if (!given(ctx, sec, key))
+	if (!xha_conf_given(ctx, sec, key))
 		return;
 	size = cfg_size(sec, key);
-	line = line_of(ctx, sec, key);
+	line = xha_conf_line_of(ctx, sec, key);
 	if (size > XFRM_HA_MAX_PREFIXES) {
 		xha_conf_error(ctx, line, "%s: %u prefixes, must be at most %d",
 			       key, size, XFRM_HA_MAX_PREFIXES);
@@ -620,29 +696,30 @@ static void check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
 static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 			struct xha_conf_group *g)
 {
-	unsigned int i, n = cfg_size(sec, "standby"), grace = 10;
+	unsigned int n = cfg_size(sec, "standby") + cfg_size(sec, "vrrp");
+	unsigned int i, grace = 10;
 
 	take_name(ctx, sec, g->name);
 	if (need(ctx, sec, "id"))
-		take_int(ctx, sec, "id", 1, 255, &g->id);
+		xha_conf_take_int(ctx, sec, "id", 1, 255, &g->id);
 	check_interval(ctx, sec, g);
-	g->has_strict = given(ctx, sec, "strict");
+	g->has_strict = xha_conf_given(ctx, sec, "strict");
 	g->strict = cfg_getbool(sec, "strict");
-	take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
+	xha_conf_take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
 	g->grace_ms = grace * 1000;
 	check_protect(ctx, sec, g);
 	if (!n || n > XHA_CONF_MAX_STANDBYS) {
 		xha_conf_error(ctx, sec->line,
-			       "group %s: %u standby sections, must be 1..%d",
+			       "group %s: %u standby and vrrp sections, must be 1..%d",
 			       title(sec), n, XHA_CONF_MAX_STANDBYS);
 		return;
 	}
 	for (i = 0; i < n; i++)
-		check_standby(ctx, cfg_getnsec(sec, "standby", i),
-			      &g->standbys[g->n_standbys++]);
+		check_election(ctx, election_sec(ctx, sec, i),
+			       &g->standbys[g->n_standbys++]);
 }
 
-/* One standby section of one group, for comparing all with all. */
+/* One election of one group, for comparing all with all. */
 struct place {
 	cfg_t *sec;
 	const struct xha_conf_standby *sb;
@@ -651,24 +728,27 @@ struct place {
 static void compare_standbys(struct xha_conf_ctx *ctx, const struct place *a,
 			     const struct place *b)
 {
+	const char *key = b->sb->protocol == XHA_CONF_VRRP ? "vrid" : "number";
 	char text[XHA_ADDR_STRLEN];
 	unsigned int i, j;
 
 	if (*a->sb->interface && !strcmp(a->sb->interface, b->sb->interface) &&
-	    a->sb->number == b->sb->number)
-		xha_conf_error(ctx, line_of(ctx, b->sec, "number"),
-			       "number = %u: already used on interface %s",
+	    a->sb->number == b->sb->number &&
+	    a->sb->protocol == b->sb->protocol &&
+	    a->sb->vips[0].addr.len == b->sb->vips[0].addr.len)
+		xha_conf_error(ctx, xha_conf_line_of(ctx, b->sec, key),
+			       "%s = %u: already used on interface %s", key,
 			       b->sb->number, b->sb->interface);
 	for (i = 0; i < a->sb->n_vips; i++)
 		for (j = 0; j < b->sb->n_vips; j++)
 			if (xha_addr_equal(&a->sb->vips[i].addr,
 					   &b->sb->vips[j].addr))
-				xha_conf_error(ctx, line_of(ctx, b->sec, "ip"),
-					       "ip = %s: already used by standby %s",
+				xha_conf_error(ctx, xha_conf_line_of(ctx, b->sec, "ip"),
+					       "ip = %s: already used by %s %s",
 					       xha_addr_format(&b->sb->vips[j].addr,
 							       text,
 							       sizeof(text)),
-					       a->sb->name);
+					       cfg_name(a->sec), a->sb->name);
 }
 
 static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
@@ -681,13 +761,13 @@ static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
 	xha_addr_format(vip, text, sizeof(text));
 	for (i = 0; i < ch->n_local; i++)
 		if (xha_addr_equal(vip, &ch->local[i]))
-			xha_conf_error(ctx, line_of(ctx, channel, "local-ip"),
-				       "local-ip = %s: is a virtual address (ip of a standby section)",
+			xha_conf_error(ctx, xha_conf_line_of(ctx, channel, "local-ip"),
+				       "local-ip = %s: is a virtual address",
 				       text);
 	for (i = 0; i < ch->n_remote; i++)
 		if (xha_addr_equal(vip, &ch->remote[i]))
-			xha_conf_error(ctx, line_of(ctx, channel, "remote-ip"),
-				       "remote-ip = %s: is a virtual address (ip of a standby section)",
+			xha_conf_error(ctx, xha_conf_line_of(ctx, channel, "remote-ip"),
+				       "remote-ip = %s: is a virtual address",
 				       text);
 }
 
@@ -696,6 +776,7 @@ static void compare_protect(struct xha_conf_ctx *ctx,
 			    const struct xha_conf *conf, unsigned int group,
 			    const struct xha_addr *addr, const char *what)
 {
+	cfg_t *sec = cfg_getnsec(ctx->root, "group", group);
 	const struct xha_conf_group *g = &conf->groups[group];
 	char text[XHA_PREFIX_STRLEN], a[XHA_ADDR_STRLEN];
 	unsigned int i;
@@ -703,8 +784,7 @@ static void compare_protect(struct xha_conf_ctx *ctx,
 	for (i = 0; i < g->n_protect; i++)
 		if (xha_prefix_covers(&g->protect[i], addr))
 			xha_conf_error(ctx,
-				       line_of(ctx, cfg_getnsec(ctx->root, "group", group),
-					       "protect"),
+				       xha_conf_line_of(ctx, sec, "protect"),
 				       "protect = %s: covers %s %s",
 				       xha_prefix_format(&g->protect[i], text,
 							 sizeof(text)),
@@ -734,7 +814,7 @@ static void compare_groups(struct xha_conf_ctx *ctx, const struct xha_conf *conf
 			b = &conf->groups[j];
 			sec = cfg_getnsec(ctx->root, "group", j);
 			if (a->id && a->id == b->id)
-				xha_conf_error(ctx, line_of(ctx, sec, "id"),
+				xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "id"),
 					       "id = %u: already used by group %s",
 					       b->id, a->name);
 		}
@@ -758,7 +838,7 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 		for (s = 0; s < conf->groups[g].n_standbys; s++) {
 			struct place *p = &places[n++];
 
-			p->sec = cfg_getnsec(sec, "standby", s);
+			p->sec = election_sec(ctx, sec, s);
 			p->sb = &conf->groups[g].standbys[s];
 			vips += p->sb->n_vips;
 			for (v = 0; v < p->sb->n_vips; v++) {
@@ -786,7 +866,7 @@ void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf)
 {
 	unsigned int i, n = cfg_size(ctx->root, "group");
 
-	if (!given(ctx, ctx->root, "channel"))
+	if (!xha_conf_given(ctx, ctx->root, "channel"))
 		xha_conf_error(ctx, ctx->root->line,
 			       "section channel is missing");
 	else

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside of the configuration reader: conf.c parses, conf_check.c judges. */
+/*
+ * Inside of the configuration reader: conf.c parses, conf_check.c judges, and
+ * conf_vrrp.c what only VRRP has.
+ */
 #ifndef XHA_CONF_CHECK_H
 #define XHA_CONF_CHECK_H
 
@@ -46,6 +49,14 @@ __printf(3, 4)
 void xha_conf_error(struct xha_conf_ctx *ctx, int line, const char *fmt, ...);
 __printf(3, 4)
 void xha_conf_warn(struct xha_conf_ctx *ctx, int line, const char *fmt, ...);
+int xha_conf_line_of(const struct xha_conf_ctx *ctx, cfg_t *sec,
+		     const char *key);
+bool xha_conf_given(const struct xha_conf_ctx *ctx, cfg_t *sec,
+		    const char *key);
+void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+		       long min, long max, unsigned int *to);
+void xha_conf_check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
+			 struct xha_conf_standby *sb);
 void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf);
 
 #endif /* XHA_CONF_CHECK_H */
