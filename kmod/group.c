@@ -166,6 +166,10 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 		xha_strict_release(g, false);
 }
 
+/*
+ * What belongs to the group changes with them: an active looks for it in xfrm,
+ * a standby judges all that it was sent, and refused perhaps, once more.
+ */
 static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
 {
 	struct xha_vips *v = xha_netns_vips_alloc(g->xn, c->n_vips);
@@ -179,6 +183,9 @@ static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
 	g->n_vips = c->n_vips;
 	xha_netns_vips_set(g->xn, v);
 	set_bit(0, &g->xn->rescan);
+	g->sync_retry = jiffies;
+	xha_shadow_want_all(g);
+	xha_netns_kick(g->xn);
 	return 0;
 }
 

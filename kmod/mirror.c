@@ -226,6 +226,42 @@ static int collect_policy(struct xfrm_policy *xp, int dir, int seq, void *data)
 	return 0;
 }
 
+static void disown_sas(struct xha_group *g)
+{
+	struct xha_rec *r, *tmp;
+	bool outbound;
+
+	list_for_each_entry_safe(r, tmp, &g->sas, list)
+		if (r->live && sa_group(g->xn, xha_rec_sa(r)->x, &outbound) != g)
+			xha_sync_forget(r);
+}
+
+static void disown_policies(struct xha_group *g)
+{
+	struct xha_policy *p;
+	struct xha_rec *r, *tmp;
+	struct xha_ip ip;
+
+	list_for_each_entry_safe(r, tmp, &g->policies, list) {
+		p = xha_rec_policy(r);
+		if (r->live && (!xha_policy_local(p->xp, p->w->dir, &ip) ||
+				xha_group_by_vip(g->xn, &ip.a, ip.family) != g))
+			xha_sync_forget(r);
+	}
+}
+
+/* What a VIP brought in leaves with it. It stays in xfrm. */
+static void disown(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_mirror_on(g)) {
+			disown_sas(g);
+			disown_policies(g);
+		}
+}
+
 static void rescan_sas(struct xha_net *xn, struct collect *c)
 {
 	struct xfrm_state_walk walk;
@@ -290,6 +326,7 @@ void xha_mirror_rescan(struct xha_net *xn)
 	}
 	c->xn = xn;
 	xha_mirror_reap(xn);
+	disown(xn);
 	rescan_sas(xn, c);
 	rescan_policies(xn, c);
 	kfree(c);

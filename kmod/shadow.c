@@ -143,6 +143,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	xfrm_address_t local;
 	const char *why;
 	struct xha_sa *sa;
+	bool ours;
 
 	sa = sa_record(g, w);
 	if (!sa) {
@@ -154,16 +155,17 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	}
 	if (g->bulk_rx)
 		sa->rec.snapshot = g->bulk_rx;
-	if (sa->x && sa->rec.gen == w->gen && !sa->rec.reason[0]) {
+	xha_sa_addr_from_wire(&local, w->outbound ? &w->saddr : &w->daddr,
+			      w->family);
+	ours = xha_group_has_vip(g, &local, w->family);
+	if (sa->x && sa->rec.gen == w->gen && !sa->rec.reason[0] && ours) {
 		apply_counters(sa, w);
 		return;
 	}
 	sa->rec.gen = w->gen;
 	sa->outbound = w->outbound;
 	sa->esn = w->replay == XHA_REPLAY_ESN;
-	xha_sa_addr_from_wire(&local, w->outbound ? &w->saddr : &w->daddr,
-			      w->family);
-	if (!xha_group_has_vip(g, &local, w->family)) {
+	if (!ours) {
 		nak(&sa->rec, "its local endpoint is no VIP here");
 		return;
 	}

@@ -12,6 +12,7 @@
  *   xctl hot ID SECONDS                 waits until it is hot standby
  *   xctl time VERB ARGUMENT...          prints the ns the verb took
  *   xctl strict ID 0|1                  xctl fenced ID
+ *   xctl vips ID VIP...                 replaces those of the group
  *
  * What is left to show, `xha` shows. Errors are the kernel's words.
  */
@@ -76,6 +77,19 @@ static int group(struct xha_nl *nl, int argc, char **argv)
 	for (i = 3; i < argc; i++)
 		c.vips[c.n_vips++] = addr(argv[i]);
 	return xha_nl_group_new(nl, &c);
+}
+
+static int vips(struct xha_nl *nl, int argc, char **argv)
+{
+	struct xha_nl_group_conf c = { .set_vips = true };
+	int i;
+
+	if (argc < 2 || argc > 1 + XFRM_HA_MAX_VIPS)
+		return 2;
+	c.id = atoi(argv[0]);
+	for (i = 1; i < argc; i++)
+		c.vips[c.n_vips++] = addr(argv[i]);
+	return xha_nl_group_set(nl, &c);
 }
 
 static int neigh(struct xha_nl *nl, int argc, char **argv)
@@ -212,6 +226,8 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return xha_nl_peer_del(nl);
 	if (!strcmp(verb, "group"))
 		return group(nl, argc, argv);
+	if (!strcmp(verb, "vips"))
+		return vips(nl, argc, argv);
 	if (!strcmp(verb, "neigh"))
 		return neigh(nl, argc, argv);
 	if (!strcmp(verb, "protect"))
