@@ -109,6 +109,10 @@ const char *xha_sa_refusal(const struct xfrm_state *x)
 	 */
 	if (x->xso.dev && x->xso.dir == XFRM_DEV_OFFLOAD_OUT)
 		return "its encryption is offloaded to a device";
+	/* After a wrap no ceiling keeps a number from coming twice. */
+	if ((x->props.extra_flags & XFRM_SA_XFLAG_OSEQ_MAY_WRAP) &&
+	    xha_sa_replay_mode(x) != XHA_REPLAY_ESN)
+		return "its sequence numbers may wrap";
 	if (x->security)
 		return "has a security context";
 	if (x->sel.ifindex)
