@@ -203,11 +203,15 @@ static void adapt_lease(struct xha_sa *sa)
 	sa->lease_jiffies = jiffies;
 }
 
+/*
+ * Once by each active, also where it is dying already: that is mirrored, and
+ * the key managers of this node may never have been told.
+ */
 static void hand_to_rekey(struct xha_sa *sa)
 {
 	sa->exhausted = true;
 	spin_lock_bh(&sa->x->lock);
-	if (sa->x->km.state == XFRM_STATE_VALID && !sa->x->km.dying) {
+	if (sa->x->km.state == XFRM_STATE_VALID) {
 		sa->x->km.dying = 1;
 		km_state_expired(sa->x, 0, 0);
 	}
