@@ -254,6 +254,30 @@ topo_up() {
 	CLOCK_OFFSET=$(flow clock)	# monotonic + this = real time, ns
 }
 
+# ---- gateways and their channel only, steered by xctl ----
+
+nodes_up() {
+	"$LIB/build.sh" || die "test tools do not build"
+	machine_factor
+	need_modules
+	trap topo_down EXIT
+	trap 'exit 130' INT TERM
+	ns_new gwa
+	ns_new gwb
+	ip -n gwa link add sync type veth peer name sync netns gwb
+	for ns in gwa gwb; do
+		ip -n $ns addr add "${SYNC_ADDR[$ns]}/24" dev sync
+		ip -n $ns link set sync up
+	done
+}
+
+node_conf() {	# NS
+	local o
+	o=$(gw_other "$1")
+	in_ns "$1" xctl peer "${SYNC_ADDR[$1]}" "${SYNC_ADDR[$o]}" $CHANNEL_PORT \
+		for-tests-only-and-worth-nothing && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT
+}
+
 # VIPs without xhad, for trying things.
 vip_by_hand() {	# NS add|del
 	ip -n "$1" addr "$2" $VIP_OUT/24 dev out

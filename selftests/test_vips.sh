@@ -9,30 +9,6 @@ set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
 VIP2=192.0.2.7
-KEY=for-tests-only-and-worth-nothing
-
-# The gateways and their channel are enough.
-nodes_up() {
-	"$LIB/build.sh" || die "test tools do not build"
-	machine_factor
-	need_modules
-	trap topo_down EXIT
-	trap 'exit 130' INT TERM
-	ns_new gwa
-	ns_new gwb
-	ip -n gwa link add sync type veth peer name sync netns gwb
-	for ns in gwa gwb; do
-		ip -n $ns addr add "${SYNC_ADDR[$ns]}/24" dev sync
-		ip -n $ns link set sync up
-	done
-}
-
-node() {	# NS
-	local o
-	o=$(gw_other "$1")
-	in_ns "$1" xctl peer "${SYNC_ADDR[$1]}" "${SYNC_ADDR[$o]}" $CHANNEL_PORT \
-		$KEY && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT
-}
 
 sa() {	# SRC DST SPI
 	ip -n gwa xfrm state add src "$1" dst "$2" proto esp spi "$3" reqid 1 \
@@ -58,7 +34,7 @@ cold_having() { state_is gwb "standby cold" && has gwb "$@"; }
 ktap_plan
 nodes_up
 module_load || bail "the module loads"
-node gwa && node gwb || bail "both nodes are configured"
+node_conf gwa && node_conf gwb || bail "both nodes are configured"
 in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
 	bail "A is active, B standby"
 tunnel $VIP_OUT 1 && tunnel $VIP2 2 || bail "tunnels on A"
