@@ -164,8 +164,7 @@ static int setup_v6(int fd, struct vrrp *v, const struct sockaddr_storage *to)
 	struct in6_pktinfo from = { .ipi6_ifindex = ifindex };
 
 	memcpy(&from.ipi6_addr, v->elect.addr.b, sizeof(from.ipi6_addr));
-	return set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) ||
-	       set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, TOS_CONTROL) ||
+	return set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, TOS_CONTROL) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
