@@ -21,7 +21,7 @@ UNITDIR	?= /lib/systemd/system
 
 B	:= build
 LIBS	:= libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libconfuse json-c \
-	   libsystemd libcap
+	   libsystemd libcap nettle
 INCLUDE	:= -Ikmod/uapi -Ikmod -Itools/lib
 WARN	:= -Wall -Wextra -Werror -Wno-unused-parameter
 CFLAGS	?= -O2 -g

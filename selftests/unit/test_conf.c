@@ -2,8 +2,8 @@
 /* Configuration: what is accepted, and one line with file, line, key and
  * value for each thing that is not.
  */
-/* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_vrrp.c */
-/* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */
+/* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
+/* link: tools/xhad/conf_vrrp.c tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */
 /* libs: libconfuse */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -220,6 +220,59 @@ static const struct {
 	  "t.conf:19: ip = ff02::1: not a unicast address" },
 	{ "203.0.113.10/24", "203.0.113.10, \"::ffff:192.0.2.1\"",
 	  "t.conf:19: ip = ::ffff:192.0.2.1: not a unicast address" },
+	{ "number = 1\n", "version = 3 number = 1\n",
+	  "t.conf:18: version = 3: must be 1..2" },
+	{ "number = 1\n", "number = 256\n version = 1\n",
+	  "t.conf:18: number = 256: must be 0..255 in version 1" },
+	{ "number = 1\n    ip = {203.0.113.10/24}",
+	  "number = 1\n version = 1 ip = {\"fe80::1\", 203.0.113.10}",
+	  "t.conf:19: version = 1: has no IPv6, and the first ip is one" },
+	{ "number = 1\n", "number = 1 delay = \"minimum\"\n",
+	  "t.conf:18: delay = minimum: must be \"minimum S reload S\", each at most 10000 s" },
+	{ "number = 1\n", "number = 1 delay = \"sync 5\"\n",
+	  "t.conf:18: delay = sync 5: must be \"minimum S reload S\", each at most 10000 s" },
+	{ "number = 1\n", "number = 1 delay = \"reload 10001\"\n",
+	  "t.conf:18: delay = reload 10001: must be \"minimum S reload S\", each at most 10000 s" },
+	{ "number = 1\n", "number = 1 delay = \"\"\n",
+	  "t.conf:18: delay = : must be \"minimum S reload S\", each at most 10000 s" },
+	{ "number = 1\n",
+	  "number = 1 preempt = true preempt-delay = \"minimum 5 minimum 6\"\n",
+	  "t.conf:18: preempt-delay = minimum 5 minimum 6: must be "
+	  "\"minimum S reload S sync S\", each at most 3600 s" },
+	{ "number = 1\n",
+	  "number = 1 preempt = true preempt-delay = \"minimum -5\"\n",
+	  "t.conf:18: preempt-delay = minimum -5: must be "
+	  "\"minimum S reload S sync S\", each at most 3600 s" },
+	{ "number = 1\n", "number = 1 authentication-text = \"\"\n",
+	  "t.conf:18: authentication-text: 0 bytes, must be 1..8" },
+	{ "number = 1\n", "number = 1 authentication-text = \"123456789\"\n",
+	  "t.conf:18: authentication-text: 9 bytes, must be 1..8" },
+	{ "number = 1\n", "number = 1 authentication-key-string = \"\"\n",
+	  "t.conf:18: authentication-key-string: key of 0 bytes, must be 1..55" },
+	{ "number = 1\n",
+	  "number = 1 authentication-key-string = "
+	  "\"01234567890123456789012345678901234567890123456789012345\"\n",
+	  "t.conf:18: authentication-key-string: key of 56 bytes, must be 1..55" },
+	{ "number = 1\n",
+	  "number = 1 authentication-text = \"x\" authentication-key-string = \"y\"\n",
+	  "t.conf:18: authentication-key-string: authentication-text is given as well" },
+	{ "number = 1\n", "number = 1 authentication-key-chain = {}\n",
+	  "t.conf:21: authentication-key-chain: no key" },
+	{ "number = 1\n", "number = 1 authentication-key-chain = {\"secret\"}\n",
+	  "t.conf:18: authentication-key-chain: must be \"ID KEY\", ID 0..2147483647" },
+	{ "number = 1\n",
+	  "number = 1 authentication-key-chain = {\"2147483648 secret\"}\n",
+	  "t.conf:18: authentication-key-chain: must be \"ID KEY\", ID 0..2147483647" },
+	{ "number = 1\n",
+	  "number = 1 authentication-key-chain = {\"1 secret\", \"1 other\"}\n",
+	  "t.conf:18: authentication-key-chain: key 1 is there twice" },
+	{ "number = 1\n",
+	  "number = 1 authentication-key-chain = {\"1 a\", \"2 a\", \"3 a\", "
+	  "\"4 a\", \"5 a\", \"6 a\", \"7 a\", \"8 a\", \"9 a\"}\n",
+	  "t.conf:18: authentication-key-chain: more than 8 keys" },
+	{ "number = 1\n",
+	  "number = 1 authentication-key-file = \"/nowhere/hsrp.keys\"\n",
+	  "t.conf:18: authentication-key-file = /nowhere/hsrp.keys: No such file or directory" },
 	{ "203.0.113.10/24", "10.1.0.1",
 	  "t.conf:25: ip = 10.1.0.1: already used by standby outside" },
 	{ "{1, 5}", "{5, 1}",
@@ -317,6 +370,89 @@ static void test_ipv6_vips(void **state)
 			    "2001:db8::1");
 	assert_int_equal(sb->vips[1].prefix, 64);
 	assert_int_equal(sb->vips[2].prefix, 0);
+	/* A number once for each IP version. */
+	assert_int_equal(parse_with("{203.0.113.10/24}",
+				    "{\"fe80::1\"} } standby x { interface = "
+				    "eth0 number = 1 ip = {203.0.113.10}"), 0);
+	assert_int_equal(conf.groups[0].n_standbys, 3);
+}
+
+static void test_hsrp(void **state)
+{
+	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
+
+	assert_int_equal(parse(good), 0);
+	assert_int_equal(sb->version, 2);
+	assert_int_equal(sb->auth.mode, HSRP_MODE_DEFAULT);
+	assert_int_equal(sb->delay_min_ms + sb->delay_reload_ms, 0);
+	assert_int_equal(parse_with("    number = 1\n",
+				    "number = 255 version = 1\n"
+				    "delay = \" reload 10000  minimum 1\""
+				    "preempt = true "
+				    "preempt-delay = \"sync 0\""
+				    "authentication-text = \"12345678\""), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(sb->version, 1);
+	assert_int_equal(sb->delay_min_ms, 1000);
+	assert_int_equal(sb->delay_reload_ms, 10000000);
+	assert_true(sb->has_sync);
+	assert_int_equal(sb->preempt_sync_ms, 0);
+	assert_int_equal(sb->auth.mode, HSRP_MODE_TEXT);
+	assert_memory_equal(sb->auth.text, "12345678", 8);
+	assert_int_equal(parse_with("    number = 1\n",
+				    "number = 1 preempt-delay = \"minimum 9\""), 0);
+	assert_int_equal(n_warnings, 1);
+	assert_non_null(strstr(said, "means nothing without preempt"));
+}
+
+static void test_hsrp_keys(void **state)
+{
+	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
+
+	assert_int_equal(parse_with("    number = 1\n", "number = 1 "
+				    "authentication-key-string = \"my key\""), 0);
+	assert_int_equal(sb->auth.mode, HSRP_MODE_MD5);
+	assert_int_equal(sb->auth.n_keys, 1);
+	assert_int_equal(sb->auth.keys[0].id, 0);
+	assert_int_equal(sb->auth.keys[0].len, 6);
+	assert_int_equal(parse_with("    number = 1\n", "number = 1 "
+				    "authentication-key-chain = {\"7 a b\", "
+				    "\"2147483647 x\"}"), 0);
+	assert_int_equal(sb->auth.n_keys, 2);
+	assert_int_equal(sb->auth.keys[0].id, 7);
+	assert_int_equal(sb->auth.keys[0].len, 3);
+	assert_memory_equal(sb->auth.keys[0].data, "a b", 3);
+	assert_int_equal(sb->auth.keys[1].id, 2147483647);
+	/* No message says what a key is. */
+	assert_int_equal(parse_with("    number = 1\n", "number = 1 "
+				    "authentication-key-chain = "
+				    "{\"1 hush\", \"hush\"}"), -EINVAL);
+	assert_null(strstr(said, "hush"));
+}
+
+static void test_hsrp_key_file(void **state)
+{
+	char path[] = "/tmp/xha-hsrp-XXXXXX";
+	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
+	int fd = mkstemp(path);
+	char text[128];
+
+	assert_true(fd >= 0);
+	snprintf(text, sizeof(text),
+		 "number = 1 authentication-key-file = \"%s\"\n", path);
+	assert_int_equal(parse_with("    number = 1\n", text), -EINVAL);
+	assert_non_null(strstr(said, "no lines \"ID KEY\""));
+	assert_int_equal(write(fd, "1 new key\n0 old\n", 16), 16);
+	assert_int_equal(parse_with("    number = 1\n", text), 0);
+	assert_int_equal(sb->auth.n_keys, 2);
+	assert_int_equal(sb->auth.keys[0].id, 1);
+	assert_int_equal(sb->auth.keys[0].len, 7);
+	assert_memory_equal(sb->auth.keys[1].data, "old", 3);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	assert_int_equal(parse_with("    number = 1\n", text), -EINVAL);
+	assert_non_null(strstr(said, "open to all users (mode 0644)"));
+	unlink(path);
+	close(fd);
 }
 
 static void test_protect(void **state)
@@ -396,6 +532,9 @@ int main(void)
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_other_forms),
 		cmocka_unit_test(test_ipv6_vips),
+		cmocka_unit_test(test_hsrp),
+		cmocka_unit_test(test_hsrp_keys),
+		cmocka_unit_test(test_hsrp_key_file),
 		cmocka_unit_test(test_protect),
 		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_no_file),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* HSRP state machine: every pair of state and event, and what must hold. */
-/* link: tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c */
+/* link: tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c tools/lib/xha_addr.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

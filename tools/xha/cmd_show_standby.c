@@ -81,8 +81,9 @@ static void print_election(struct json_object *group,
 {
 	long long changed = number_of(election, "last_change_ms");
 
-	printf("%s - Group %lld (version 2)\n",
-	       text_of(election, "interface"), number_of(election, "number"));
+	printf("%s - Group %lld (version %lld)\n",
+	       text_of(election, "interface"), number_of(election, "number"),
+	       number_of(election, "version"));
 	printf("  State is %s\n", text_of(election, "state"));
 	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
 	       number_of(election, "state_changes"), changed / 1000,

@@ -40,12 +40,19 @@ static cfg_opt_t channel_opts[] = {
 
 static cfg_opt_t standby_opts[] = {
 	CFG_STR("interface", NULL, CFGF_NODEFAULT),
+	CFG_INT("version", 0, CFGF_NODEFAULT),
 	CFG_INT("number", 0, CFGF_NODEFAULT),
 	CFG_STR_LIST("ip", NULL, CFGF_NODEFAULT),
 	CFG_INT("priority", 0, CFGF_NODEFAULT),
 	CFG_BOOL("preempt", cfg_false, CFGF_NONE),
+	CFG_STR("preempt-delay", NULL, CFGF_NODEFAULT),
+	CFG_STR("delay", NULL, CFGF_NODEFAULT),
 	CFG_STR_LIST("timers", NULL, CFGF_NODEFAULT),
 	CFG_INT_LIST("timers-msec", NULL, CFGF_NODEFAULT),
+	CFG_STR("authentication-text", NULL, CFGF_NODEFAULT),
+	CFG_STR("authentication-key-string", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("authentication-key-chain", NULL, CFGF_NODEFAULT),
+	CFG_STR("authentication-key-file", NULL, CFGF_NODEFAULT),
 	CFG_END()
 };
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "hsrp_auth.h"
 #include "xha_addr.h"
 
 #define XHA_CONF_MAX_GROUPS	8
@@ -51,27 +52,45 @@ struct xha_conf_vrrp {
  * @protocol: which of them
  * @vrrp: the rest of a virtual router
  * @interface: name of the interface
- * @number: HSRP group, 0..4095, or virtual router id, 1..255
- * @vips: virtual addresses, the first is the election's; the others may be of
- *	another family
+ * @version: of HSRP, 1 or 2
+ * @number: HSRP group, 0..4095, in version 1 0..255; or virtual router id,
+ *	1..255
+ * @vips: virtual addresses, the first is the election's, and in its packets;
+ *	the others may be of another family
  * @n_vips: number of @vips
  * @priority: 0..255
  * @preempt: replace an active node of lower priority
+ * @preempt_min_ms: not before having taken part for so long
+ * @preempt_reload_ms: the same, for the first time after a boot
+ * @has_sync: whether @preempt_sync_ms is given
+ * @preempt_sync_ms: how long to wait for this node to be in sync; without it,
+ *	for ever
+ * @delay_min_ms: wait so long until taking part, when the interface came up
+ * @delay_reload_ms: the same, for the first time after a boot
  * @hello_ms: time between hellos or advertisements
  * @hold_ms: time of silence after which the active is taken for dead
+ * @auth: authentication of packets
  */
 struct xha_conf_standby {
 	char name[XFRM_HA_NAME_LEN];
 	enum xha_conf_protocol protocol;
 	struct xha_conf_vrrp vrrp;
 	char interface[IFNAMSIZ];
+	unsigned int version;
 	unsigned int number;
 	struct xha_conf_vip vips[XFRM_HA_MAX_VIPS];
 	unsigned int n_vips;
 	unsigned int priority;
 	bool preempt;
+	unsigned int preempt_min_ms;
+	unsigned int preempt_reload_ms;
+	bool has_sync;
+	unsigned int preempt_sync_ms;
+	unsigned int delay_min_ms;
+	unsigned int delay_reload_ms;
 	unsigned int hello_ms;
 	unsigned int hold_ms;
+	struct hsrp_auth_conf auth;
 };
 
 /**

@@ -232,28 +232,68 @@ static void take_key(struct xha_conf_ctx *ctx, int line, const char *key,
 	ch->key_len = len;
 }
 
-static void read_key_file(struct xha_conf_ctx *ctx, int line, int fd,
-			  const char *path, struct xha_conf_channel *ch)
+static ssize_t read_some(struct xha_conf_ctx *ctx, int line, const char *key,
+			 const char *path, int fd, char *buf, size_t size)
+{
+	ssize_t n = read(fd, buf, size);
+
+	if (n < 0)
+		xha_conf_error(ctx, line, "%s = %s: %s", key, path,
+			       strerror(errno));
+	return n;
+}
+
+/**
+ * xha_conf_read_secret - read a file that is not for all to read
+ * @ctx: the configuration being read
+ * @line: of the option that names it
+ * @key: the option
+ * @path: the file
+ * @buf: gets its content
+ * @size: bytes at @buf; what is beyond is not read
+ *
+ * Return: bytes read, or -1 after reporting why not.
+ */
+ssize_t xha_conf_read_secret(struct xha_conf_ctx *ctx, int line,
+			     const char *key, const char *path, char *buf,
+			     size_t size)
+{
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		xha_conf_error(ctx, line, "%s = %s: %s", key, path,
+			       strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		xha_conf_error(ctx, line, "%s = %s: not a regular file", key,
+			       path);
+	else if (st.st_mode & 0007)
+		xha_conf_error(ctx, line,
+			       "%s = %s: open to all users (mode %04o)", key,
+			       path, st.st_mode & 07777);
+	else
+		n = read_some(ctx, line, key, path, fd, buf, size);
+	close(fd);
+	return n;
+}
+
+static void read_key_file(struct xha_conf_ctx *ctx, int line, const char *path,
+			  struct xha_conf_channel *ch)
 {
 	char buf[XFRM_HA_KEY_MAX + 2];
-	struct stat st;
 	ssize_t n;
 
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		xha_conf_error(ctx, line, "key-file = %s: not a regular file",
-			       path);
+	n = xha_conf_read_secret(ctx, line, "key-file", path, buf,
+				 sizeof(buf));
+	if (n < 0)
 		return;
-	}
-	if (st.st_mode & 0007) {
-		xha_conf_error(ctx, line,
-			       "key-file = %s: open to all users (mode %04o)",
-			       path, st.st_mode & 07777);
-		return;
-	}
-	n = read(fd, buf, sizeof(buf));
 	if (n > 0 && buf[n - 1] == '\n')
 		n--;
-	take_key(ctx, line, "key-file", buf, n < 0 ? 0 : n, ch);
+	take_key(ctx, line, "key-file", buf, n, ch);
 	explicit_bzero(buf, sizeof(buf));
 }
 
@@ -261,8 +301,7 @@ static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 		      struct xha_conf_channel *ch)
 {
 	bool in_file = xha_conf_given(ctx, sec, "key-file");
-	const char *path;
-	int line, fd;
+	int line;
 
 	if (xha_conf_given(ctx, sec, "key")) {
 		line = xha_conf_line_of(ctx, sec, "key");
@@ -279,16 +318,8 @@ static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 			       "channel: key-file (or key) is missing");
 		return;
 	}
-	line = xha_conf_line_of(ctx, sec, "key-file");
-	path = cfg_getstr(sec, "key-file");
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		xha_conf_error(ctx, line, "key-file = %s: %s", path,
-			       strerror(errno));
-		return;
-	}
-	read_key_file(ctx, line, fd, path, ch);
-	close(fd);
+	read_key_file(ctx, xha_conf_line_of(ctx, sec, "key-file"),
+		      cfg_getstr(sec, "key-file"), ch);
 }
 
 /* The name of an interface, which need not exist. */
@@ -399,92 +430,6 @@ static int take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to)
 	return 0;
 }
 
-/* "250" and "msec 250" as in "standby timers"; without the word, seconds. */
-static int parse_time(const char *text, unsigned int *ms)
-{
-	bool msec = !strncmp(text, "msec ", 5);
-	char *end;
-	long v;
-
-	if (msec)
-		text += 5;
-	errno = 0;
-	v = strtol(text, &end, 10);
-	if (errno || end == text || *end || v < 0 || v > HSRP_TIMER_MAX)
-		return -EINVAL;
-	if (!msec && v > HSRP_TIMER_MAX / 1000)
-		return -EINVAL;
-	*ms = msec ? v : v * 1000;
-	return 0;
-}
-
-static int take_times(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
-		      bool msec, unsigned int ms[2])
-{
-	unsigned int i, size = cfg_size(sec, key);
-	int line = xha_conf_line_of(ctx, sec, key);
-	const char *text;
-	char buf[32];
-
-	if (size != 2) {
-		xha_conf_error(ctx, line, "%s: %u values, must be {HELLO, HOLD}",
-			       key, size);
-		return -EINVAL;
-	}
-	for (i = 0; i < 2; i++) {
-		text = buf;
-		if (msec)
-			snprintf(buf, sizeof(buf), "msec %ld",
-				 cfg_getnint(sec, key, i));
-		else
-			text = cfg_getnstr(sec, key, i);
-		if (parse_time(text, &ms[i])) {
-			xha_conf_error(ctx, line,
-				       "%s: %s: not a time of at most %d ms",
-				       key, text, HSRP_TIMER_MAX);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static void check_timers(struct xha_conf_ctx *ctx, cfg_t *sec,
-			 struct xha_conf_standby *sb)
-{
-	bool msec = xha_conf_given(ctx, sec, "timers-msec");
-	const char *key = msec ? "timers-msec" : "timers";
-	unsigned int ms[2];
-	int line;
-
-	sb->hello_ms = 3000;
-	sb->hold_ms = 10000;
-	if (!xha_conf_given(ctx, sec, key))
-		return;
-	line = xha_conf_line_of(ctx, sec, key);
-	if (msec && xha_conf_given(ctx, sec, "timers")) {
-		xha_conf_error(ctx, line, "timers-msec: timers is given as well");
-		return;
-	}
-	if (take_times(ctx, sec, key, msec, ms))
-		return;
-	if (ms[0] < 15) {
-		xha_conf_error(ctx, line, "%s: hello of %u ms: must be at least 15 ms",
-			       key, ms[0]);
-		return;
-	}
-	if (ms[1] <= ms[0]) {
-		xha_conf_error(ctx, line, "%s: hold below hello: %u ms is not above %u ms",
-			       key, ms[1], ms[0]);
-		return;
-	}
-	if (ms[1] < 5 * ms[0])
-		xha_conf_warn(ctx, line,
-			      "%s: hold of %u ms is below 5 times hello (%u ms): a few lost packets will look like a failure",
-			      key, ms[1], ms[0]);
-	sb->hello_ms = ms[0];
-	sb->hold_ms = ms[1];
-}
-
 static int take_vip(struct xha_conf_ctx *ctx, int line, const char *text,
 		    struct xha_conf_vip *vip)
 {
@@ -533,11 +478,6 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 		if (!take_vip(ctx, line, cfg_getnstr(sec, "ip", i),
 			      &sb->vips[sb->n_vips]))
 			sb->n_vips++;
-	/* The election itself runs over the family of the first. */
-	if (sb->protocol == XHA_CONF_HSRP && sb->n_vips &&
-	    sb->vips[0].addr.len == 16)
-		xha_conf_error(ctx, line,
-			       "ip: the first must be IPv4: HSRP version 1 has no IPv6");
 }
 
 static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
@@ -547,12 +487,13 @@ static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (need(ctx, sec, "interface"))
 		take_ifname(ctx, sec, "interface", sb->interface);
 	if (need(ctx, sec, "number"))
-		xha_conf_take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX, &sb->number);
+		xha_conf_take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX,
+				  &sb->number);
 	check_vips(ctx, sec, sb);
 	sb->priority = 100;
 	xha_conf_take_int(ctx, sec, "priority", 0, 255, &sb->priority);
 	sb->preempt = cfg_getbool(sec, "preempt");
-	check_timers(ctx, sec, sb);
+	xha_conf_check_hsrp(ctx, sec, sb);
 }
 
 static void check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,

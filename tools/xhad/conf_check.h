@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Inside of the configuration reader: conf.c parses, conf_check.c judges, and
- * conf_vrrp.c what only VRRP has.
+ * conf_hsrp.c and conf_vrrp.c what only HSRP or VRRP has.
  */
 #ifndef XHA_CONF_CHECK_H
 #define XHA_CONF_CHECK_H
 
 #include <confuse.h>
+#include <sys/types.h>
 
 #include "conf.h"
 #include "xha_util.h"
@@ -55,7 +56,12 @@ bool xha_conf_given(const struct xha_conf_ctx *ctx, cfg_t *sec,
 		    const char *key);
 void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		       long min, long max, unsigned int *to);
+ssize_t xha_conf_read_secret(struct xha_conf_ctx *ctx, int line,
+			     const char *key, const char *path, char *buf,
+			     size_t size);
 void xha_conf_check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
+			 struct xha_conf_standby *sb);
+void xha_conf_check_hsrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 			 struct xha_conf_standby *sb);
 void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf);
 

@@ -28,7 +28,7 @@ static void add_router(struct json_object *o, const char *key,
 		       enum hsrp_state own)
 {
 	bool local = h->state == own;
-	struct xha_addr addr = local ? h->elect.addr : xha_addr_v4(r->addr);
+	struct xha_addr addr = local ? h->elect.addr : r->addr;
 	struct json_object *n = NULL;
 	char text[XHA_ADDR_STRLEN];
 
@@ -62,6 +62,7 @@ static struct json_object *show_hsrp(const struct hsrp *h)
 	add_str(o, "protocol", "hsrp");
 	add_str(o, "name", h->conf->name);
 	add_str(o, "interface", h->elect.ifname);
+	add_u64(o, "version", h->conf->version);
 	add_u64(o, "number", h->conf->number);
 	add_str(o, "state", hsrp_pkt_state_name(h->state));
 	add_u64(o, "priority", h->conf->priority);
@@ -82,6 +83,7 @@ static struct json_object *show_hsrp(const struct hsrp *h)
 	add_u64(o, "sent", h->sent);
 	add_u64(o, "send_failed", h->send_failed);
 	add_u64(o, "received", h->received);
+	add_u64(o, "adverts", h->adverts);
 	json_object_object_add(o, "bad", counters(h));
 	return o;
 }

@@ -24,6 +24,8 @@ struct xha_role;
  * @silent: no active node is heard, and that has lasted long enough
  * @claims: this node would be the next active one
  * @preempts: a lower active node is heard and may be replaced
+ * @insists: @preempts holds for so long that it need not wait any more until
+ *	this node is in sync; may be NULL, for never
  */
 struct xha_elect_ops {
 	void (*start)(struct xha_elect *e);
@@ -33,6 +35,7 @@ struct xha_elect_ops {
 	bool (*silent)(const struct xha_elect *e);
 	bool (*claims)(const struct xha_elect *e);
 	bool (*preempts)(const struct xha_elect *e);
+	bool (*insists)(const struct xha_elect *e);
 };
 
 /**

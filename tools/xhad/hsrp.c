@@ -1,14 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <arpa/inet.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "hsrp.h"
+#include "hsrp_adv.h"
 #include "log.h"
 #include "role.h"
 
 #define BAD_LOG_GAP_US	10000000
+
+/* What a flood of packets makes this node do is done so often per hello time. */
+#define FLOOD_SHARE	4
+
+/**
+ * hsrp_family - which IP version an instance speaks
+ * @h: the instance
+ *
+ * Return: AF_INET or AF_INET6.
+ */
+int hsrp_family(const struct hsrp *h)
+{
+	return h->conf->vips[0].addr.len == 16 ? AF_INET6 : AF_INET;
+}
+
+/**
+ * hsrp_send - send a message and count it
+ * @h: the instance that sends it
+ * @msg: the message, but for its version and authentication
+ */
+void hsrp_send(struct hsrp *h, struct hsrp_msg *msg)
+{
+	__u8 buf[HSRP_PKT_LEN_MAX];
+	__be32 own = 0;
+	int len;
+
+	if (h->elect.addr.len == 4)
+		own = xha_addr_get_v4(&h->elect.addr);
+	msg->version = h->conf->version;
+	if (msg->opcode != HSRP_OP_ADVERT)
+		hsrp_auth_prepare(&h->conf->auth, own, msg);
+	len = hsrp_pkt_encode(msg, buf, sizeof(buf));
+	if (len > 0 && msg->auth == HSRP_AUTH_MD5)
+		hsrp_auth_sign(&h->conf->auth, buf, len);
+	if (len < 0 || h->io->send(h, buf, len))
+		h->send_failed++;
+	else
+		h->sent++;
+}
 
 static void send_msg(struct hsrp *h, enum hsrp_opcode opcode)
 {
@@ -19,23 +59,32 @@ static void send_msg(struct hsrp *h, enum hsrp_opcode opcode)
 		.priority = h->conf->priority,
 		.hello_ms = h->hello_ms,
 		.hold_ms = h->hold_ms,
-		.vip = xha_addr_get_v4(&h->conf->vips[0].addr),
+		.vip = h->conf->vips[0].addr,
 	};
-	__u8 buf[HSRP_PKT_LEN];
-	int len;
 
-	memcpy(msg.id, h->elect.mac, sizeof(msg.id));
-	len = hsrp_pkt_encode(&msg, buf, sizeof(buf));
-	if (len < 0 || h->io->send(h, buf, len))
-		h->send_failed++;
-	else
-		h->sent++;
+	if (h->conf->version == 2)
+		memcpy(msg.id, h->elect.mac, sizeof(msg.id));
+	hsrp_send(h, &msg);
+}
+
+static void send_hello(struct hsrp *h)
+{
+	send_msg(h, HSRP_OP_HELLO);
+	h->hello_state = h->state;
+	h->hello_us = xha_log_now_us();
+	h->io->arm(h, HSRP_TIMER_HELLO, h->hello_ms);
+}
+
+/* Whether something last done at @us was done so lately that it will do. */
+static bool lately(const struct hsrp *h, __u64 us)
+{
+	return us && xha_log_now_us() - us < h->hello_ms * 1000ULL / FLOOD_SHARE;
 }
 
 /* What a hello says of its sender, while it is looked at. */
 struct heard {
 	const struct hsrp_msg *msg;
-	__be32 src;
+	struct xha_addr src;
 };
 
 static void note(struct hsrp_router *r, const struct heard *heard)
@@ -50,9 +99,16 @@ static void forget(struct hsrp_router *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/*
+ * The timers of the active count for all, whatever they are set to. Version 1
+ * has whole seconds: less is neither told nor learnt.
+ */
 static void do_learn(struct hsrp *h, const struct heard *heard)
 {
 	if (!heard)
+		return;
+	if (h->conf->version == 1 &&
+	    (!heard->msg->hello_ms || h->conf->hello_ms < 1000))
 		return;
 	h->hello_ms = heard->msg->hello_ms;
 	h->hold_ms = heard->msg->hold_ms;
@@ -63,7 +119,7 @@ static void do_note_active(struct hsrp *h, const struct heard *heard)
 	if (!heard)
 		return;
 	note(&h->active, heard);
-	if (h->standby.known && h->standby.addr == heard->src)
+	if (h->standby.known && xha_addr_equal(&h->standby.addr, &heard->src))
 		forget(&h->standby);
 	h->heard_us = xha_log_now_us();
 	h->active_wait = true;
@@ -96,6 +152,7 @@ static void do_lose_active(struct hsrp *h, const struct heard *heard)
 	forget(&h->active);
 	h->active_wait = false;
 	h->preempting = false;
+	h->since_us = 0;
 	h->io->disarm(h, HSRP_TIMER_ACTIVE);
 }
 
@@ -110,14 +167,16 @@ static void do_resign(struct hsrp *h, const struct heard *heard)
 	send_msg(h, HSRP_OP_RESIGN);
 }
 
+/* A flood of hellos must not be answered one by one. */
 static void do_hello_on(struct hsrp *h, const struct heard *heard)
 {
-	send_msg(h, HSRP_OP_HELLO);
-	h->io->arm(h, HSRP_TIMER_HELLO, h->hello_ms);
+	if (h->hello_state != h->state || !lately(h, h->hello_us))
+		send_hello(h);
 }
 
 static void do_hello_off(struct hsrp *h, const struct heard *heard)
 {
+	h->hello_state = 0;
 	h->io->disarm(h, HSRP_TIMER_HELLO);
 }
 
@@ -128,15 +187,18 @@ static void do_claim(struct hsrp *h, const struct heard *heard)
 
 static void do_preempt(struct hsrp *h, const struct heard *heard)
 {
+	if (!h->since_us)
+		h->since_us = xha_log_now_us();
 	h->preempting = true;
 	xha_role_kick(h->elect.role);
 }
 
 static void do_yield(struct hsrp *h, const struct heard *heard)
 {
-	if (heard)
-		xha_role_rival(h->elect.role, &h->elect,
-			       xha_addr_v4(heard->src));
+	if (!heard || lately(h, h->yield_us))
+		return;
+	h->yield_us = xha_log_now_us();
+	xha_role_rival(h->elect.role, &h->elect, heard->src);
 }
 
 static const struct {
@@ -181,6 +243,28 @@ static void run(struct hsrp *h, enum hsrp_event event,
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (step.actions & actions[i].action)
 			actions[i].fn(h, heard);
+	hsrp_adv_update(h);
+}
+
+/* The first start of the first helper after a boot, as far as one can know. */
+static bool after_reload(const struct hsrp *h)
+{
+	return !h->was_up && !h->elect.role->resumed;
+}
+
+static unsigned int delay(const struct hsrp *h, unsigned int minimum,
+			  unsigned int reload)
+{
+	return after_reload(h) && reload > minimum ? reload : minimum;
+}
+
+static void begin(struct hsrp *h)
+{
+	h->preempt_us = xha_log_now_us() +
+			delay(h, h->conf->preempt_min_ms,
+			      h->conf->preempt_reload_ms) * 1000ULL;
+	h->was_up = true;
+	run(h, HSRP_EV_UP, NULL);
 }
 
 static struct hsrp *hsrp_of(const struct xha_elect *e)
@@ -191,6 +275,7 @@ static struct hsrp *hsrp_of(const struct xha_elect *e)
 static void elect_start(struct xha_elect *e)
 {
 	struct hsrp *h = hsrp_of(e);
+	unsigned int wait;
 	int err;
 
 	if (e->running)
@@ -204,7 +289,14 @@ static void elect_start(struct xha_elect *e)
 	e->running = true;
 	h->hello_ms = h->conf->hello_ms;
 	h->hold_ms = h->conf->hold_ms;
-	run(h, HSRP_EV_UP, NULL);
+	wait = delay(h, h->conf->delay_min_ms, h->conf->delay_reload_ms);
+	if (!wait) {
+		begin(h);
+		return;
+	}
+	xha_log_info("standby %s: waits for %u ms before it takes part",
+		     h->conf->name, wait);
+	h->io->arm(h, HSRP_TIMER_DELAY, wait);
 }
 
 static void elect_stop(struct xha_elect *e)
@@ -213,8 +305,10 @@ static void elect_stop(struct xha_elect *e)
 
 	if (!e->running)
 		return;
+	h->io->disarm(h, HSRP_TIMER_DELAY);
 	run(h, HSRP_EV_DOWN, NULL);
 	e->running = false;
+	hsrp_adv_update(h);
 	h->io->close(h);
 }
 
@@ -224,6 +318,11 @@ static void elect_grant(struct xha_elect *e, bool coup)
 
 	if (!e->running)
 		return;
+	/* What has the role already has nothing to wait for. */
+	if (h->state == HSRP_STATE_INITIAL) {
+		h->io->disarm(h, HSRP_TIMER_DELAY);
+		begin(h);
+	}
 	/* The active's own timers count, and it may be this node's turn. */
 	h->hello_ms = h->conf->hello_ms;
 	h->hold_ms = h->conf->hold_ms;
@@ -242,7 +341,7 @@ static bool elect_silent(const struct xha_elect *e)
 {
 	const struct hsrp *h = hsrp_of(e);
 
-	return e->running && !h->active_wait;
+	return e->running && h->state != HSRP_STATE_INITIAL && !h->active_wait;
 }
 
 static bool elect_claims(const struct xha_elect *e)
@@ -257,6 +356,15 @@ static bool elect_preempts(const struct xha_elect *e)
 	return e->running && h->active.known && h->preempting;
 }
 
+static bool elect_insists(const struct xha_elect *e)
+{
+	const struct hsrp *h = hsrp_of(e);
+
+	return h->conf->has_sync && elect_preempts(e) &&
+	       xha_log_now_us() - h->since_us >=
+	       h->conf->preempt_sync_ms * 1000ULL;
+}
+
 static const struct xha_elect_ops hsrp_elect_ops = {
 	.start		= elect_start,
 	.stop		= elect_stop,
@@ -265,6 +373,7 @@ static const struct xha_elect_ops hsrp_elect_ops = {
 	.silent		= elect_silent,
 	.claims		= elect_claims,
 	.preempts	= elect_preempts,
+	.insists	= elect_insists,
 };
 
 /**
@@ -289,14 +398,35 @@ void hsrp_init(struct hsrp *h, const struct xha_conf_standby *conf,
 	h->changed_us = xha_log_now_us();
 }
 
+/**
+ * hsrp_join - make an instance known to the others of this node
+ * @all: head of the list of all
+ * @h: the instance; it stays for good
+ *
+ * Those on one interface hear each other's packets, and tell together what the
+ * interface is.
+ */
+void hsrp_join(struct hsrp **all, struct hsrp *h)
+{
+	struct hsrp **at = all;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = h;
+	h->all = all;
+}
+
 /* RFC 2281, 5.1: priority first, then the higher address. */
 static bool higher(const struct hsrp *h, const struct heard *heard)
 {
-	__be32 own = xha_addr_get_v4(&h->elect.addr);
-
 	if (heard->msg->priority != h->conf->priority)
 		return heard->msg->priority > h->conf->priority;
-	return ntohl(heard->src) > ntohl(own);
+	return memcmp(heard->src.b, h->elect.addr.b, heard->src.len) > 0;
+}
+
+static bool may_preempt(const struct hsrp *h)
+{
+	return h->conf->preempt && xha_log_now_us() >= h->preempt_us;
 }
 
 static void classify_hello(struct hsrp *h, const struct heard *heard)
@@ -305,7 +435,7 @@ static void classify_hello(struct hsrp *h, const struct heard *heard)
 
 	/* Who was active and says something else has given it up. */
 	if (heard->msg->state != HSRP_STATE_ACTIVE && h->active.known &&
-	    h->active.addr == heard->src)
+	    xha_addr_equal(&h->active.addr, &heard->src))
 		run(h, HSRP_EV_RESIGN, heard);
 
 	switch (heard->msg->state) {
@@ -314,10 +444,12 @@ static void classify_hello(struct hsrp *h, const struct heard *heard)
 		h->preempting = false;
 		if (hi)
 			run(h, HSRP_EV_ACTIVE_HIGHER, heard);
-		else if (h->conf->preempt)
+		else if (may_preempt(h))
 			run(h, HSRP_EV_ACTIVE_LOWER_PREEMPT, heard);
 		else
 			run(h, HSRP_EV_ACTIVE_LOWER, heard);
+		if (!h->preempting)
+			h->since_us = 0;
 		break;
 	case HSRP_STATE_STANDBY:
 		run(h, hi ? HSRP_EV_STANDBY_HIGHER : HSRP_EV_STANDBY_LOWER,
@@ -330,69 +462,105 @@ static void classify_hello(struct hsrp *h, const struct heard *heard)
 	}
 }
 
-static void refuse(struct hsrp *h, enum hsrp_bad bad, __be32 src)
+static void refuse(struct hsrp *h, enum hsrp_bad bad,
+		   const struct xha_addr *src)
 {
 	__u64 now = xha_log_now_us();
-	char buf[INET_ADDRSTRLEN];
+	char buf[XHA_ADDR_STRLEN];
 
 	/* Once per burst: a flood must not become a flood of log lines. */
 	if (!h->bad[bad]++ || now - h->bad_logged_us[bad] > BAD_LOG_GAP_US)
 		xha_log_warn("standby %s: refused HSRP packets from %s on %s: %s",
 			     h->conf->name,
-			     inet_ntop(AF_INET, &src, buf, sizeof(buf)),
+			     xha_addr_format(src, buf, sizeof(buf)),
 			     h->elect.ifname, hsrp_pkt_bad_name(bad));
 	h->bad_logged_us[bad] = now;
 }
 
-static enum hsrp_bad check(const struct hsrp *h, const struct hsrp_msg *msg,
-			   __be32 src)
+/* Groups of this node on one interface hear each other's packets. */
+static bool for_another(const struct hsrp *h, const struct hsrp_msg *msg)
 {
+	const struct hsrp *o;
+
+	for (o = h->all ? *h->all : NULL; o; o = o->next)
+		if (o != h && o->conf->number == msg->group &&
+		    hsrp_adv_shared(o, h))
+			return true;
+	return false;
+}
+
+static enum hsrp_bad check(const struct hsrp *h, const struct hsrp_msg *msg,
+			   const struct hsrp_rx *rx)
+{
+	const struct xha_addr *vip = &h->conf->vips[0].addr;
+	enum hsrp_bad bad;
+
 	if (msg->group != h->conf->number)
 		return HSRP_BAD_GROUP;
-	if (src == xha_addr_get_v4(&h->elect.addr))
+	if (xha_addr_equal(&rx->src, &h->elect.addr))
 		return HSRP_BAD_SOURCE;
-	if (msg->vip != xha_addr_get_v4(&h->conf->vips[0].addr))
-		return HSRP_BAD_VIP;
-	return HSRP_BAD_NONE;
+	if (msg->vip.len != vip->len || rx->src.len != vip->len)
+		return HSRP_BAD_FAMILY;
+	bad = hsrp_auth_check(&h->conf->auth, msg, rx->buf, rx->len);
+	if (bad)
+		return bad;
+	return xha_addr_equal(&msg->vip, vip) ? HSRP_BAD_NONE : HSRP_BAD_VIP;
+}
+
+static enum hsrp_bad decode(const struct hsrp *h, const struct hsrp_rx *rx,
+			    struct hsrp_msg *msg)
+{
+	if (rx->ttl != (hsrp_family(h) == AF_INET6 ? HSRP_HOPS_V6 : HSRP_TTL))
+		return HSRP_BAD_TTL;
+	return hsrp_pkt_decode(h->conf->version, rx->buf, rx->len, msg);
+}
+
+static void take_group(struct hsrp *h, const struct heard *heard)
+{
+	h->received++;
+	xha_role_neighbour(h->elect.role, &h->elect, heard->src);
+	switch (heard->msg->opcode) {
+	case HSRP_OP_HELLO:
+		classify_hello(h, heard);
+		break;
+	case HSRP_OP_COUP:
+		if (higher(h, heard))
+			run(h, HSRP_EV_COUP_HIGHER, heard);
+		break;
+	case HSRP_OP_RESIGN:
+		if (h->active.known &&
+		    xha_addr_equal(&h->active.addr, &heard->src))
+			run(h, HSRP_EV_RESIGN, heard);
+		break;
+	}
 }
 
 /**
  * hsrp_receive - take a packet that came to the multicast group
  * @h: the instance of that interface
- * @buf: payload of the datagram
- * @len: bytes at @buf
- * @src: its source address, network byte order
+ * @rx: the packet
  *
  * A bad packet is counted by reason, logged once per burst, and has no effect.
  */
-void hsrp_receive(struct hsrp *h, const __u8 *buf, size_t len, __be32 src)
+void hsrp_receive(struct hsrp *h, const struct hsrp_rx *rx)
 {
 	struct hsrp_msg msg;
-	struct heard heard = { .msg = &msg, .src = src };
+	struct heard heard = { .msg = &msg, .src = rx->src };
 	enum hsrp_bad bad;
 
-	bad = hsrp_pkt_decode(buf, len, &msg);
-	if (!bad)
-		bad = check(h, &msg, src);
-	if (bad) {
-		refuse(h, bad, src);
+	bad = decode(h, rx, &msg);
+	if (!bad && msg.opcode == HSRP_OP_ADVERT) {
+		h->adverts++;
 		return;
 	}
-	h->received++;
-	xha_role_neighbour(h->elect.role, &h->elect, xha_addr_v4(src));
-	switch (msg.opcode) {
-	case HSRP_OP_HELLO:
-		classify_hello(h, &heard);
-		break;
-	case HSRP_OP_COUP:
-		if (higher(h, &heard))
-			run(h, HSRP_EV_COUP_HIGHER, &heard);
-		break;
-	case HSRP_OP_RESIGN:
-		if (h->active.known && h->active.addr == src)
-			run(h, HSRP_EV_RESIGN, &heard);
-		break;
-	}
+	if (!bad && for_another(h, &msg))
+		return;
+	if (!bad)
+		bad = check(h, &msg, rx);
+	if (bad)
+		refuse(h, bad, &rx->src);
+	else
+		take_group(h, &heard);
 }
 
 /**
@@ -402,19 +570,18 @@ void hsrp_receive(struct hsrp *h, const __u8 *buf, size_t len, __be32 src)
  */
 void hsrp_timeout(struct hsrp *h, enum hsrp_timer timer)
 {
-	char buf[INET_ADDRSTRLEN];
+	char buf[XHA_ADDR_STRLEN];
 
 	switch (timer) {
 	case HSRP_TIMER_HELLO:
-		send_msg(h, HSRP_OP_HELLO);
-		h->io->arm(h, HSRP_TIMER_HELLO, h->hello_ms);
+		send_hello(h);
 		break;
 	case HSRP_TIMER_ACTIVE:
 		if (h->active.known)
 			xha_log_info("group %s: detection: active %s silent for %llu ms on %s",
 				     xha_role_name(h->elect.role),
-				     inet_ntop(AF_INET, &h->active.addr, buf,
-					       sizeof(buf)),
+				     xha_addr_format(&h->active.addr, buf,
+						     sizeof(buf)),
 				     (xha_log_now_us() - h->heard_us) / 1000,
 				     h->elect.ifname);
 		h->active_wait = false;
@@ -422,6 +589,12 @@ void hsrp_timeout(struct hsrp *h, enum hsrp_timer timer)
 		break;
 	case HSRP_TIMER_STANDBY:
 		run(h, HSRP_EV_STANDBY_SILENT, NULL);
+		break;
+	case HSRP_TIMER_DELAY:
+		begin(h);
+		break;
+	case HSRP_TIMER_ADVERT:
+		hsrp_adv_timeout(h);
 		break;
 	case HSRP_TIMER_END:
 		break;

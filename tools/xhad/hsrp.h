@@ -15,6 +15,8 @@ enum hsrp_timer {
 	HSRP_TIMER_HELLO,
 	HSRP_TIMER_ACTIVE,
 	HSRP_TIMER_STANDBY,
+	HSRP_TIMER_DELAY,	/* until taking part, after a start */
+	HSRP_TIMER_ADVERT,	/* of the interface's state */
 	HSRP_TIMER_END,
 };
 
@@ -37,20 +39,43 @@ struct hsrp_io_ops {
 };
 
 /**
+ * struct hsrp_rx - a received datagram
+ * @buf: payload
+ * @len: bytes at @buf
+ * @src: source address
+ * @ttl: TTL or hop limit it came with
+ */
+struct hsrp_rx {
+	const __u8 *buf;
+	size_t len;
+	struct xha_addr src;
+	int ttl;
+};
+
+/**
  * struct hsrp_router - the active or the standby node, as heard
  * @known: it was heard within its hold time
- * @addr: real address, network byte order
+ * @addr: real address
  * @priority: its priority
  */
 struct hsrp_router {
 	bool known;
-	__be32 addr;
+	struct xha_addr addr;
 	__u32 priority;
+};
+
+/* What an interface is for all its groups together; RFC 2281 has no word. */
+enum hsrp_if_state {
+	HSRP_IF_DORMANT,	/* no group */
+	HSRP_IF_PASSIVE,	/* groups, none of them active */
+	HSRP_IF_ACTIVE,
 };
 
 /**
  * struct hsrp - one instance
  * @elect: how its group sees it; first, so that one pointer is the other
+ * @all: list of all instances of this node, or NULL
+ * @next: next one in it
  * @io: packets and time
  * @io_data: the io's own
  * @conf: its configuration
@@ -61,17 +86,28 @@ struct hsrp_router {
  * @hold_ms: the same
  * @active_wait: the active timer runs
  * @preempting: a lower active was heard that may be replaced
+ * @was_up: it has taken part before
+ * @preempt_us: not to replace an active before
+ * @since_us: since when @preempting, without a break
+ * @hello_state: state of the last hello, 0 while none are sent
+ * @hello_us: when it was sent
+ * @yield_us: when the group was last told of a rival
+ * @if_state: what was advertised of the interface, at the first of its
+ *	instances
  * @heard_us: when the active was last heard
  * @changes: changes of state
  * @changed_us: time of the last one
  * @sent: packets sent
  * @send_failed: packets that could not be sent
  * @received: good packets received
+ * @adverts: advertisements of interfaces received
  * @bad: refused ones, by reason
  * @bad_logged_us: last time one was logged, by reason
  */
 struct hsrp {
 	struct xha_elect elect;
+	struct hsrp **all;
+	struct hsrp *next;
 	const struct hsrp_io_ops *io;
 	void *io_data;
 	const struct xha_conf_standby *conf;
@@ -82,19 +118,32 @@ struct hsrp {
 	__u32 hold_ms;
 	bool active_wait;
 	bool preempting;
+	bool was_up;
+	__u64 preempt_us;
+	__u64 since_us;
+	enum hsrp_state hello_state;
+	__u64 hello_us;
+	__u64 yield_us;
+	enum hsrp_if_state if_state;
 	__u64 heard_us;
 	__u64 changes;
 	__u64 changed_us;
 	__u64 sent;
 	__u64 send_failed;
 	__u64 received;
+	__u64 adverts;
 	__u64 bad[HSRP_BAD_END];
 	__u64 bad_logged_us[HSRP_BAD_END];
 };
 
 void hsrp_init(struct hsrp *h, const struct xha_conf_standby *conf,
 	       const struct hsrp_io_ops *io, struct xha_role *role);
-void hsrp_receive(struct hsrp *h, const __u8 *buf, size_t len, __be32 src);
+void hsrp_join(struct hsrp **all, struct hsrp *h);
+void hsrp_receive(struct hsrp *h, const struct hsrp_rx *rx);
 void hsrp_timeout(struct hsrp *h, enum hsrp_timer timer);
+
+/* For hsrp_adv.c. */
+int hsrp_family(const struct hsrp *h);
+void hsrp_send(struct hsrp *h, struct hsrp_msg *msg);
 
 #endif /* HSRP_H */

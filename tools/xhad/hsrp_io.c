@@ -10,7 +10,9 @@
 #include "hsrp_io.h"
 #include "log.h"
 
-#define MCAST_ADDR	"224.0.0.102"
+#define MCAST_V1	"224.0.0.2"
+#define MCAST_V2	"224.0.0.102"
+#define MCAST_V6	"ff02::66"
 #define TOS_CONTROL	0xc0	/* internetwork control, as routing protocols */
 /* A flood must not keep the loop from its timers. */
 #define RX_BATCH	64
@@ -23,35 +25,87 @@ static struct hsrp_io *io_of(struct hsrp *h)
 	return h->io_data;
 }
 
-static struct sockaddr_in mcast(void)
-{
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = htons(HSRP_PORT),
-	};
+/* Address of either family, as the socket calls want it. */
+union sock_addr {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
 
-	inet_pton(AF_INET, MCAST_ADDR, &sin.sin_addr);
-	return sin;
+static socklen_t mcast(const struct hsrp *h, union sock_addr *to)
+{
+	memset(to, 0, sizeof(*to));
+	if (hsrp_family(h) == AF_INET6) {
+		to->in6.sin6_family = AF_INET6;
+		to->in6.sin6_port = htons(HSRP_PORT_V6);
+		to->in6.sin6_scope_id = h->elect.ifindex;
+		inet_pton(AF_INET6, MCAST_V6, &to->in6.sin6_addr);
+		return sizeof(to->in6);
+	}
+	to->in.sin_family = AF_INET;
+	to->in.sin_port = htons(HSRP_PORT);
+	inet_pton(AF_INET, h->conf->version == 1 ? MCAST_V1 : MCAST_V2,
+		  &to->in.sin_addr);
+	return sizeof(to->in);
+}
+
+static void read_source(const union sock_addr *from, struct xha_addr *src)
+{
+	if (from->sa.sa_family == AF_INET6)
+		xha_addr_set(src, &from->in6.sin6_addr, 16);
+	else
+		*src = xha_addr_v4(from->in.sin_addr.s_addr);
+}
+
+/* TTL or hop limit; -1, which no packet has, if the kernel did not say. */
+static int read_ttl(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	int ttl = -1;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+		     c->cmsg_type == IPV6_HOPLIMIT))
+			memcpy(&ttl, CMSG_DATA(c), sizeof(ttl));
+	return ttl;
+}
+
+static bool read_one(struct hsrp *h, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int)) * 2];
+	__u8 buf[1500];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	union sock_addr from;
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct hsrp_rx rx = { .buf = buf };
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
+
+	if (n < 0)
+		return false;
+	rx.len = n;
+	rx.ttl = read_ttl(&msg);
+	read_source(&from, &rx.src);
+	hsrp_receive(h, &rx);
+	return true;
 }
 
 static void read_batch(struct hsrp *h)
 {
 	int fd = io_of(h)->fd;
-	struct sockaddr_in src;
-	__u8 buf[1500];
-	socklen_t len;
-	ssize_t n;
 	int i;
 
 	/* What is heard may close the socket: look at it before each read. */
-	for (i = 0; i < RX_BATCH && fd >= 0 && io_of(h)->fd == fd; i++) {
-		len = sizeof(src);
-		n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT,
-			     (struct sockaddr *)&src, &len);
-		if (n < 0)
+	for (i = 0; i < RX_BATCH && fd >= 0 && io_of(h)->fd == fd; i++)
+		if (!read_one(h, fd))
 			break;
-		hsrp_receive(h, buf, n, src.sin_addr.s_addr);
-	}
 }
 
 static int on_readable(sd_event_source *s, int fd, uint32_t revents,
@@ -66,31 +120,65 @@ static int set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-/* Bound to the multicast address: nothing sent to another one gets here. */
-static int setup(int fd, struct hsrp *h)
+static int setup_v4(int fd, const struct hsrp *h, const union sock_addr *to)
 {
-	struct sockaddr_in to = mcast();
 	struct ip_mreqn mreq = {
-		.imr_multiaddr = to.sin_addr,
+		.imr_multiaddr = to->in.sin_addr,
 		.imr_address.s_addr = xha_addr_get_v4(&h->elect.addr),
 		.imr_ifindex = h->elect.ifindex,
 	};
+
+	if (set_int(fd, IPPROTO_IP, IP_TOS, TOS_CONTROL) ||
+	    set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, HSRP_TTL) ||
+	    set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) ||
+	    set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) ||
+	    set_int(fd, IPPROTO_IP, IP_RECVTTL, 1) ||
+	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof(mreq)) ||
+	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+		return -errno;
+	return 0;
+}
+
+static int setup_v6(int fd, const struct hsrp *h, const union sock_addr *to)
+{
+	struct ipv6_mreq mreq = {
+		.ipv6mr_multiaddr = to->in6.sin6_addr,
+		.ipv6mr_interface = h->elect.ifindex,
+	};
+
+	if (set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, TOS_CONTROL) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, HSRP_HOPS_V6) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, h->elect.ifindex) ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &mreq,
+		       sizeof(mreq)))
+		return -errno;
+	return 0;
+}
+
+/* Bound to the multicast address: nothing sent to another one gets here. */
+static int setup(int fd, struct hsrp *h)
+{
 	const char *ifname = h->elect.ifname;
+	union sock_addr to;
+	socklen_t len = mcast(h, &to);
+	int err;
 
 	if (set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname,
 		       strlen(ifname) + 1) ||
-	    set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL) ||
-	    set_int(fd, IPPROTO_IP, IP_TOS, TOS_CONTROL) ||
-	    set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1) ||
-	    set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) ||
-	    set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) ||
-	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof(mreq)) ||
-	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq,
-		       sizeof(mreq)) ||
-	    bind(fd, (struct sockaddr *)&to, sizeof(to)))
+	    set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL))
 		return -errno;
-	return 0;
+	if (to.sa.sa_family == AF_INET6)
+		err = setup_v6(fd, h, &to);
+	else
+		err = setup_v4(fd, h, &to);
+	if (err)
+		return err;
+	return bind(fd, &to.sa, len) ? -errno : 0;
 }
 
 static void io_close(struct hsrp *h)
@@ -108,7 +196,8 @@ static int io_open(struct hsrp *h)
 	struct hsrp_io *io = io_of(h);
 	int err;
 
-	io->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	io->fd = socket(hsrp_family(h),
+			SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (io->fd < 0)
 		return -errno;
 	err = setup(io->fd, h);
@@ -122,24 +211,48 @@ static int io_open(struct hsrp *h)
 	return 0;
 }
 
+/* Of several link-local addresses the kernel might take a virtual one. */
+static void from_own(const struct hsrp *h, struct msghdr *msg)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	struct in6_pktinfo info = { .ipi6_ifindex = h->elect.ifindex };
+
+	memcpy(&info.ipi6_addr, h->elect.addr.b, sizeof(info.ipi6_addr));
+	c->cmsg_level = IPPROTO_IPV6;
+	c->cmsg_type = IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
 static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
 {
-	struct sockaddr_in to = mcast();
-	ssize_t n;
+	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+	union sock_addr to;
+	struct msghdr msg = {
+		.msg_name = &to,
+		.msg_namelen = mcast(h, &to),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
 
-	n = sendto(io_of(h)->fd, buf, len, MSG_DONTWAIT,
-		   (struct sockaddr *)&to, sizeof(to));
-	return n < 0 ? -errno : 0;
+	if (to.sa.sa_family == AF_INET6) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+		from_own(h, &msg);
+	}
+	return sendmsg(io_of(h)->fd, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 static enum hsrp_timer timer_of(const struct hsrp_io *io,
 				const sd_event_source *s)
 {
-	if (io->timers[HSRP_TIMER_ACTIVE] == s)
-		return HSRP_TIMER_ACTIVE;
-	if (io->timers[HSRP_TIMER_STANDBY] == s)
-		return HSRP_TIMER_STANDBY;
-	return HSRP_TIMER_HELLO;
+	unsigned int i;
+
+	for (i = 0; i < HSRP_TIMER_END - 1; i++)
+		if (io->timers[i] == s)
+			break;
+	return i;
 }
 
 /*
@@ -174,7 +287,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	unsigned int touched = io->touched[timer];
 
 	/* Where this process was late, what waits may say there was no silence. */
-	if (timer != HSRP_TIMER_HELLO)
+	if (timer == HSRP_TIMER_ACTIVE || timer == HSRP_TIMER_STANDBY)
 		read_batch(h);
 	if (io->touched[timer] != touched)
 		return 0;

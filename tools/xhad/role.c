@@ -260,7 +260,9 @@ static bool may_preempt(struct xha_role *role)
 	}
 	if (role->kernel->group_get(role->kernel_arg, role->conf->id, &group))
 		return false;
-	return group.state == XFRM_HA_STATE_STANDBY_HOT;
+	e = role->elects[0];
+	return group.state == XFRM_HA_STATE_STANDBY_HOT ||
+	       (e->ops->insists && e->ops->insists(e));
 }
 
 static void consider(struct xha_role *role)
@@ -434,7 +436,8 @@ int xha_role_start(struct xha_role *role)
 
 	kernel_conf(role->conf, &kconf);
 	err = role->kernel->group_new(role->kernel_arg, &kconf);
-	if (err == -EEXIST)
+	role->resumed = err == -EEXIST;
+	if (role->resumed)
 		err = adopt_group(role, &kconf, &group);
 	if (err) {
 		xha_log_err("group %s: the kernel refuses it: %s",

@@ -80,6 +80,7 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @n_elects: number of @elects
  * @mode: what this node is
  * @kernel_standby: the kernel was told that it is standby
+ * @resumed: the kernel had the group already when this helper started
  * @retry_us: do not try to take over before; 0 if not waiting
  * @defer_us: since when a takeover is put off for the peer's helper, or 0
  * @split_told: a split of the address order was logged
@@ -98,6 +99,7 @@ struct xha_role {
 	enum xha_role_mode mode;
 	bool kernel_standby;
 	bool split_told;
+	bool resumed;
 	__u64 retry_us;
 	__u64 defer_us;
 	__u64 giving_us;

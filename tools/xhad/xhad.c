@@ -241,6 +241,7 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 	}
 	hsrp_init(&g->hsrp[s], conf, &hsrp_io_ops, &g->role);
 	hsrp_io_init(&g->io[s], &g->hsrp[s], g->xhad->event);
+	hsrp_join(&g->xhad->hsrp, &g->hsrp[s]);
 	return &g->hsrp[s].elect;
 }
 

@@ -53,6 +53,7 @@ struct xhad_group {
  * @rt: the kernel's addresses
  * @link_fd: notifications of links
  * @groups: the groups, in the order of the configuration
+ * @hsrp: list of all HSRP instances
  * @ctl: control socket
  * @status: what was last told to the service manager
  * @channel_reason: why the channel is down, as logged last
@@ -66,6 +67,7 @@ struct xhad {
 	struct nl_sock *rt;
 	int link_fd;
 	struct xhad_group groups[XHA_CONF_MAX_GROUPS];
+	struct hsrp *hsrp;
 	struct xha_ctl *ctl;
 	char status[256];
 	char channel_reason[XHA_NL_REASON_LEN];
