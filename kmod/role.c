@@ -561,7 +561,7 @@ static int leave_init(struct xha_group *g, u32 role,
 	err = see_all(g->xn) ? 0 : -ENOMEM;
 	if (role == XFRM_HA_ROLE_STANDBY) {
 		if (err)
-			NL_SET_ERR_MSG(extack, "out of memory for the SAs and policies that are there");
+			NL_SET_ERR_MSG(extack, "no memory for the SAs and policies there are");
 		err = err ?: demote_by_command(g, extack);
 		if (err)
 			g->role = XFRM_HA_ROLE_INIT;
