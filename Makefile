@@ -32,7 +32,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 .PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
 	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
-	module-kdir
+	module-kdir test-modules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -49,6 +49,11 @@ $(KERNELS:%=module-%) module-debug: module-%:
 
 module-kdir:
 	+@selftests/vm/module kdir $(KDIR)
+
+# What tests of the debug kernel load beside the module
+test-modules:
+	+@selftests/vm/module --as test --from selftests/modules debug W=1 \
+		KCFLAGS=-Werror
 
 # Tools ------------------------------------------------------------------
 

@@ -9,7 +9,8 @@
  *   xctl protect ID PREFIX...           xctl newgroup ID VIP PREFIX...
  *   xctl role ID active|standby         xctl handover ID
  *   xctl neigh ID IFINDEX ADDR...       xctl vipup ID
- *   xctl hot ID SECONDS                 waits until it is hot standby
+ *   xctl hot|active ID SECONDS          waits until it is hot standby, active
+ *   xctl listen                         takes events for ever, as a helper does
  *   xctl time VERB ARGUMENT...          prints the ns the verb took
  *   xctl strict ID 0|1                  xctl fenced ID
  *   xctl vips ID VIP...                 replaces those of the group
@@ -183,8 +184,30 @@ static void ignore(const struct xha_nl_event *event, void *arg)
 {
 }
 
+static int subscribed(struct xha_nl **events)
+{
+	int err = xha_nl_open(events);
+
+	return err ? err : xha_nl_subscribe(*events);
+}
+
+/* Whoever subscribes counts as a helper that could bring VIPs up. */
+static int listen_on(void)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	struct xha_nl *events;
+	int err = subscribed(&events);
+
+	if (err)
+		return err;
+	pfd.fd = xha_nl_event_fd(events);
+	while (poll(&pfd, 1, -1) >= 0)
+		xha_nl_event_read(events, ignore, NULL);
+	return -errno;
+}
+
 /* Costs nothing while it waits: the kernel tells when the state changes. */
-static int hot(struct xha_nl *nl, int argc, char **argv)
+static int await(struct xha_nl *nl, __u32 state, int argc, char **argv)
 {
 	struct pollfd pfd = { .events = POLLIN };
 	struct xha_nl *events;
@@ -195,18 +218,17 @@ static int hot(struct xha_nl *nl, int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	end = now_ns() + strtoull(argv[1], NULL, 10) * 1000000000ULL;
-	err = xha_nl_open(&events);
-	if (!err)
-		err = xha_nl_subscribe(events);
+	err = subscribed(&events);
 	if (err)
 		return err;
 	pfd.fd = xha_nl_event_fd(events);
 	for (;;) {
 		err = xha_nl_group_get(nl, atoi(argv[0]), &g);
-		if (err || g.state == XFRM_HA_STATE_STANDBY_HOT)
+		if (err || g.state == state)
 			break;
 		if (now_ns() > end) {
-			fprintf(stderr, "xctl: still %s\n", g.reason);
+			fprintf(stderr, "xctl: still state %u: %s\n", g.state,
+				g.reason);
 			err = -ETIMEDOUT;
 			break;
 		}
@@ -239,9 +261,13 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 	if (!strcmp(verb, "role"))
 		return role(nl, argc, argv);
 	if (!strcmp(verb, "hot"))
-		return hot(nl, argc, argv);
+		return await(nl, XFRM_HA_STATE_STANDBY_HOT, argc, argv);
+	if (!strcmp(verb, "active"))
+		return await(nl, XFRM_HA_STATE_ACTIVE, argc, argv);
 	if (!strcmp(verb, "strict"))
 		return strict(nl, argc, argv);
+	if (!strcmp(verb, "listen"))
+		return listen_on();
 	if (argc != 1)
 		return 2;
 	if (!strcmp(verb, "fenced"))

@@ -1,0 +1,282 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 14400
+# kernels: debug
+# held: takes hours; MAX=1 PARTS=20 a quarter of one
+#
+# Each allocation of connecting, syncing, staging, handing over, taking over and
+# demoting fails in turn, one per trial, whoever makes it for the module: slab,
+# pages, per-CPU memory (selftests/modules/xha_failnth.c). Nothing is half
+# adopted, failures have names, and the pair is hot and equal in the end.
+#
+#   MAX=N           how often one call chain is to fail, its 1st, 2nd ... N-th
+#                   allocation of a trial (6)
+#   PARTS=N PART=I  every N-th trial, beginning with the I-th (1, 0)
+#   ONLY=WORD       only call chains with WORD in them
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+MAX=${MAX:-6}
+PARTS=${PARTS:-1}
+PART=${PART:-0}
+ONLY=${ONLY:-}
+KEY=for-tests-only-and-worth-nothing
+VIP6=2001:db8::1
+FAIL=/sys/kernel/debug/xha_failnth
+# What comes with each tick and each frame is tried this often.
+PERIODIC='session_send_empty|send_ack|sctp_primitive_RECVMSG'
+PERIODIC_MAX=2
+SAS=5
+POLICIES=3
+
+# ---- the pair ----
+
+GCM=("aead" "rfc4106(gcm(aes))" 0x000102030405060708090a0b0c0d0e0f10111213 128)
+CBC=(enc "cbc(aes)" 0x202122232425262728292a2b2c2d2e2f
+	auth-trunc "hmac(sha256)"
+	0x303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f 128)
+MAC=(auth-trunc "hmac(sha256)"
+	0x505152535455565758595a5b5c5d5e5f505152535455565758595a5b5c5d5e5f 128)
+
+peer_at() {	# NS
+	local o
+	o=$(gw_other "$1")
+	in_ns "$1" xctl peer "${SYNC_ADDR[$1]}" "${SYNC_ADDR[$o]}" $CHANNEL_PORT $KEY
+}
+group_at() { in_ns "$1" xctl group 1 1000 10000 $VIP_OUT $VIP6; }
+
+# One of each kind that takes memory of its own
+first_sas() {
+	local sa="xfrm state add" out="src $VIP_OUT dst $PEER" in="src $PEER dst $VIP_OUT"
+	cat <<-BATCH
+	$sa $out proto esp spi 0x2001 reqid 1 mode tunnel replay-window 32 ${GCM[*]}
+	$sa $in proto esp spi 0x2002 reqid 1 mode tunnel replay-window 128 flag esn encap espinudp 4500 4500 0.0.0.0 ${CBC[*]}
+	$sa $out proto ah spi 0x2003 reqid 2 mode transport ${MAC[*]}
+	$sa src $VIP6 dst 2001:db8::10 proto esp spi 0x2004 reqid 3 mode tunnel flag esn replay-window 64 if_id 7 ${GCM[*]}
+	$sa $in proto esp spi 0x2005 reqid 4 mode transport replay-window 32 ${GCM[*]}
+	xfrm policy add src 10.1.0.0/24 dst 10.2.0.0/24 dir out tmpl $out proto esp reqid 1 mode tunnel
+	xfrm policy add src 10.2.0.0/24 dst 10.1.0.0/24 dir in tmpl $in proto esp reqid 1 mode tunnel
+	xfrm policy add src 10.2.0.0/24 dst 10.1.0.0/24 dir fwd tmpl $in proto esp reqid 1 mode tunnel
+	BATCH
+}
+
+# An add, an update and a policy that follow the snapshot
+more() {
+	ip -n gwa -batch - <<-BATCH
+	xfrm state add src $PEER dst $VIP_OUT proto esp spi 0x2100 reqid 5 mode tunnel replay-window 128 flag esn ${CBC[*]}
+	xfrm state update src $PEER dst $VIP_OUT proto esp spi 0x2005 reqid 4 mode transport replay-window 32 limit packet-hard 1000000000 ${GCM[*]}
+	xfrm policy add src 10.3.0.0/24 dst 10.1.0.0/24 dir in tmpl src $PEER dst $VIP_OUT proto esp reqid 5 mode tunnel
+	BATCH
+}
+less() {
+	ip -n gwa -batch - <<-BATCH
+	xfrm state delete src $PEER dst $VIP_OUT proto esp spi 0x2100
+	xfrm policy delete src 10.3.0.0/24 dst 10.1.0.0/24 dir in
+	BATCH
+}
+
+# SAs and policies in the kernel's own tables
+held_by() {	# NS
+	echo "$(ip -n "$1" xfrm state count | awk '{print $NF}')" \
+		"$(ip -n "$1" -o xfrm policy | grep -c ' dir ')"
+}
+ALL="$SAS $POLICIES"
+all_or_nothing() {	# WHERE NS
+	local n
+	n=$(held_by "$2")
+	[ "$n" = "$ALL" ] || [ "$n" = "0 0" ] || wrong "$1: $2 holds $n"
+}
+
+wrong() { WRONG+=("$*"); }
+
+# ---- a trial: every step may meet the failure, and is done again then ----
+
+# insist COMMAND...: an operator who tries again; the failure has a name
+insist() {
+	for _ in 1 2 3; do
+		"$@" 2>"$XT/error" && return
+		AGAIN=$((AGAIN + 1))
+		grep -q . "$XT/error" || wrong "$*: fails without a word"
+		NAMED=$(tail -n 1 "$XT/error")
+		case "$*" in
+		*role*|*handed*)
+			all_or_nothing "$* ($NAMED)" gwa
+			all_or_nothing "$* ($NAMED)" gwb ;;
+		esac
+	done
+	wrong "$*: $NAMED"
+	return 1
+}
+hot() { in_ns "$1" xctl hot 1 $((20 * XHA_FACTOR)); }
+knows() { [ "$(gw_get "$1" '.groups[0] | "\(.sas) \(.policies)"')" = "$2" ]; }
+
+handed() {
+	in_ns gwa xctl handover 1 && in_ns gwb xctl active 1 10 || {
+		# Refused, or it went back
+		in_ns gwa xctl active 1 20
+		return 1
+	}
+	in_ns gwb xctl vipup 1 2>>"$XT/vipup.log"
+	hot gwa
+}
+
+trial_connect() {
+	insist in_ns gwb xctl unpeer
+	insist peer_at gwb
+	hot gwb 2>"$XT/error" || wrong "B: $(<"$XT/error")"
+}
+
+trial_life() {
+	insist in_ns gwb xctl ungroup 1 force
+	insist group_at gwb
+	insist in_ns gwb xctl role 1 standby
+	hot gwb 2>"$XT/error" || wrong "B joins: $(<"$XT/error")"
+	more || wrong "more SAs on A"
+	wait_for 20 knows gwb "$((SAS + 1)) $((POLICIES + 1))" ||
+		wrong "B knows of what is new: $(gw_json gwb)"
+	less || wrong "fewer SAs on A"
+	hot gwb 2>"$XT/error" || wrong "B follows: $(<"$XT/error")"
+	insist handed
+	[ "$(held_by gwa) $(held_by gwb)" = "0 0 $ALL" ] ||
+		wrong "handed over: $(held_by gwa), $(held_by gwb)"
+	insist in_ns gwb xctl role 1 standby
+	insist in_ns gwa xctl role 1 active
+	[ "$(held_by gwa) $(held_by gwb)" = "$ALL 0 0" ] ||
+		wrong "taken over: $(held_by gwa), $(held_by gwb)"
+	hot gwb 2>"$XT/error" || wrong "B after all: $(<"$XT/error")"
+}
+
+equal() { [ "$(xha_on gwb verify)" = "1: equal" ]; }
+converged() {
+	wait_for 10 equal || wrong "B is not equal: $(gw_json gwb | jq -c .groups)"
+}
+
+# ---- which allocation ----
+
+load_failnth() {
+	local base size
+	insmod "$TOP/build/mod-test/xha_failnth.ko" || return
+	read -r size base < <(awk '$1 == "xfrm_ha" {print $2, $6}' /proc/modules)
+	printf 'range %x %x\n' "$base" $((base + size)) >$FAIL/control
+}
+
+# The chains of the last trial that have no line in $XT/chains yet
+learn() {
+	local hash count kind chain
+	while read -r hash count kind chain; do
+		[ "$count" -gt 0 ] || continue
+		[ "${SEEN[$hash]:-0}" -ge "$count" ] || SEEN[$hash]=$count
+		CHAIN[$hash]="$kind $chain"
+	done <$FAIL/places
+}
+
+limit_of() {	# HASH
+	local n=${SEEN[$1]} most=$MAX
+	[[ ! ${CHAIN[$1]} =~ $PERIODIC ]] || most=$PERIODIC_MAX
+	echo $((n < most ? n : most))
+}
+
+# Is this the turn of this part? By name, which guests agree on
+ours() {	# HASH K
+	local n
+	[[ ${CHAIN[$1]} == *"$ONLY"* ]] || return
+	[ "$PARTS" -gt 1 ] || return 0
+	n=$(cksum <<<"${CHAIN[$1]} $2")
+	[ $((${n%% *} % PARTS)) -eq "$PART" ]
+}
+
+# one TRIAL HASH K
+one() {
+	local fired
+	WRONG=() AGAIN=0 NAMED=
+	echo "arm $2 $3" >$FAIL/control
+	"trial_$1"
+	read -r _ fired _ <$FAIL/control
+	learn
+	echo off >$FAIL/control
+	converged
+	TRIALS=$((TRIALS + 1))
+	FIRED=$((FIRED + fired))
+	RETRIED=$((RETRIED + (AGAIN > 0)))
+	[ "$fired" = 1 ] || UNMET=$((UNMET + 1))
+	[ ${#WRONG[@]} -gt 0 ] || return 0
+	BAD=$((BAD + 1))
+	log "$1, the ${3}th of ${CHAIN[$2]} (fired: $fired)"
+	printf '#   %s\n' "${WRONG[@]}"
+	# What comes next begins with a pair that is well
+	[ $BAD -lt 30 ] || bail "thirty trials went wrong"
+	mend
+}
+
+mend() {
+	local ns
+	for ns in gwa gwb; do
+		in_ns $ns xctl ungroup 1 force
+		in_ns $ns xctl unpeer
+		ip -n $ns xfrm state flush
+		ip -n $ns xfrm policy flush
+	done 2>/dev/null
+	begin || bail "the pair cannot be made anew"
+}
+
+begin() {
+	first_sas | ip -n gwa -batch - || return
+	for ns in gwa gwb; do
+		peer_at $ns && group_at $ns || return
+	done
+	in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby && hot gwb
+}
+
+# Each chain in turn; chains that a failure brought to light come after.
+enumerate() {	# TRIAL
+	local hash k more=1 begun
+	declare -gA SEEN=() CHAIN=()
+	local -A tried=()
+	WRONG=()
+	begun=$(now_ms)
+	for k in 1 2; do	# what is there is not the same each time
+		echo watch >$FAIL/control
+		"trial_$1"
+		learn
+	done
+	[ ${#WRONG[@]} -eq 0 ] || bail "$1 without a failure: ${WRONG[*]}"
+	log "$1: ${#SEEN[@]} call chains, two trials in $(($(now_ms) - begun)) ms"
+	TRIALS=0 FIRED=0 RETRIED=0 UNMET=0 BAD=0
+	while [ $more = 1 ]; do
+		more=0
+		for hash in "${!SEEN[@]}"; do
+			for ((k = 1; k <= $(limit_of "$hash"); k++)); do
+				[ -z "${tried[$hash.$k]:-}" ] || continue
+				tried[$hash.$k]=1
+				ours "$hash" $k || continue
+				more=1
+				one "$1" "$hash" $k
+			done
+		done
+	done
+	log "$1: ${#SEEN[@]} call chains, $TRIALS trials, $FIRED failures," \
+		"$RETRIED were told to the caller, $UNMET not met again"
+	log "$1: by kind: $(printf '%s\n' "${CHAIN[@]}" | cut -d' ' -f1 | sort | uniq -c | xargs)"
+	printf '%s\n' "${CHAIN[@]}" >>"$XT/chains"
+	same "$1: each failure was survived" "$BAD" 0
+	check "$1: failures did happen" test $((FIRED * 10)) -ge $((TRIALS * 8))
+}
+
+ktap_plan
+topo_up
+module_load || bail "the module loads"
+load_failnth || bail "the test's module loads"
+for ns in gwa gwb; do
+	start "helper-$ns" $ns xctl listen
+done
+begin || bail "the pair is hot"
+enumerate connect
+enumerate life
+same "no probe was missed" "$(awk '{print $3}' $FAIL/control)" 0
+for f in build_aead build_auth build_crypt build_replay xha_policy_build \
+	xha_rec_sa_new crypto_alloc_aead xfrm_state_alloc retire_sa \
+	xfrm_policy_insert xha_group_sync_rules send_sa; do
+	check "among the callers: $f" grep -q "[ <]$f+" "$XT/chains"
+done
+rmmod xha_failnth
+ktap_end
