@@ -85,6 +85,7 @@ launch()
 	shift
 	printf '\n=== %s: %s\n' "$name" "$*"
 	begun[$name]=$SECONDS
+	: >"$(log_of "$name")"	# show() may be faster
 	setsid "$@" </dev/null >"$(log_of "$name")" 2>&1 &
 	children[$name]=$!
 }
