@@ -86,9 +86,10 @@ $(B)/obj/%.o: %.c
 tools: $(if $(wildcard tools/xhad/main.c),$(B)/tools/xhad) \
        $(if $(wildcard tools/xha/main.c),$(B)/tools/xha)
 
-# What tests need in C beside the product
+# What tests need beside the product: programs in C, the kernel's own tests
 test-tools:
 	@if [ -e selftests/lib/build.sh ]; then bash selftests/lib/build.sh; fi
+	@selftests/vm/kernel-tests || echo "the kernel's own tests are missing" >&2
 
 # Unit tests and fuzzers -------------------------------------------------
 # Each names what it is linked with in its head: "link: FILES" from the top
