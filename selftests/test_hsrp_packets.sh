@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 600
+#
+# HSRP packets of every kind on a real LAN: two gateways with six elections, of
+# both versions and both IP versions, with text and with MD5. Gateway B has the
+# higher priority and preempts once it is hot standby; then A ends. What was
+# captured is judged by tshark, scapy and hashlib.
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+. "$LIB/hsrp.sh"
+
+# name version IP-version number VIP hello hold: in ms
+SECTIONS='v1-text 1 4 1 192.0.2.101 1000 4000
+v1-md5 1 4 255 192.0.2.102 2000 5000
+v2-none 2 4 3 192.0.2.103 750 3000
+v2-md5 2 4 4095 192.0.2.104 800 3100
+v6-text 2 6 3 2001:db8:0:2::103 750 3000
+v6-md5 2 6 4 2001:db8:0:2::104 800 3100'
+
+auth() {
+	case $1 in
+	*-text)	echo "$TEXT" ;;
+	*-md5)	echo "$CHAIN" ;;
+	esac
+}
+
+conf() {	# NS PRIORITY MORE
+	local name version family number vip hello hold text=''
+	while read -r name version family number vip hello hold; do
+		[ "$family" = 6 ] && vip=$vip/64 || vip=$vip/24
+		text+=$(hsrp_section "$name" "$version" "$number" "$vip" \
+			"timers-msec = {$((hello * SLOW)), $((hold * SLOW))}
+			priority = $2
+			$(auth "$name")
+			$3")$'\n'
+	done <<<"$SECTIONS"
+	hsrp_channel "$1"
+	hsrp_group all 1 "$text" >>"$XT/$1/xhad.conf"
+}
+
+expected() {
+	while read -r name version family number vip hello hold; do
+		jq -n --arg name "$name" --arg vip "$vip" \
+			--argjson version "$version" --argjson family "$family" \
+			--argjson group "$number" --argjson hello $((hello * SLOW)) \
+			--argjson hold $((hold * SLOW)) '{($name): ({$version,
+			$family, $group, $vip, $hello, $hold} +
+			if ($name | endswith("-md5")) then {key: [7, "the new key"]}
+			elif ($name | endswith("-text")) then {text: "secret12"}
+			else {text: "cisco"} end)}'
+	done <<<"$SECTIONS" | jq -s '{sections: add, gateways: [
+		{priority: 100, mac: "02:00:00:00:0a:01", v4: "192.0.2.2",
+		 v6: "fe80::ff:fe00:a01"},
+		{priority: 150, mac: "02:00:00:00:0b:01", v4: "192.0.2.3",
+		 v6: "fe80::ff:fe00:b01"}]}'
+}
+
+elections_are() {	# NS STATE
+	[ "$(xha_on "$1" -j show standby |
+		jq -r '[.groups[].standby[].state] | unique | join(" ")')" = "$2" ]
+}
+refused() {
+	xha_on "$1" -j show standby |
+		jq '[.groups[].standby[].bad[]] | add'
+}
+
+ktap_plan
+topo_up
+# Version 1 says whole seconds: slower by a whole factor.
+SLOW=$((XHA_FACTOR > 1 ? 2 : 1))
+module_load || bail "the module loads"
+hsrp_ipv6 gwa gwb
+conf gwa 100 ''
+conf gwb 150 'preempt = true'
+expected >"$XT/expected.json"
+capture_start || bail "the capture runs"
+gw_start gwa || bail "xhad starts on A"
+check "A is active in all elections" wait_for 40 elections_are gwa active
+gw_start gwb || bail "xhad starts on B"
+check "B preempts in all" wait_for 60 elections_are gwb active
+check "and A is standby in all" wait_for 30 elections_are gwa standby
+same "A has refused nothing" "$(refused gwa)" 0
+same "nor has B" "$(refused gwb)" 0
+gw_stop gwa
+check "the capture is complete" capture_stop
+"$LIB/hsrp_packets.py" "$XT/expected.json" "$XT/cap-outlan-gwa.pcap" \
+	"$XT/cap-outlan-gwb.pcap" >"$XT/verdict" 2>"$XT/verdict.err" ||
+	not_ok "the packets are judged" - <"$XT/verdict.err"
+while read -r line; do
+	case $line in
+	"ok "*)	ok "${line#ok }" ;;
+	"not ok "*)	line=${line#not ok }
+		not_ok "${line%% -- *}" "${line#* -- }" ;;
+	*)	log "${line#\# }" ;;
+	esac
+done <"$XT/verdict"
+ktap_end
