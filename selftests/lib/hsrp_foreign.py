@@ -178,8 +178,18 @@ class Script:
     def point(self, name, good, why=""):
         self.points.add(f"{self.v.name}: {name}", good, why)
 
-    def becomes(self, what, state, name=None):
+    def last_heard(self, group):
+        """State in its last hello; None while it does not talk."""
+        hellos = [m for m in self.lan.from_xhad(self.v, group=group)
+                  if m["op"] == "hello"]
+        return hellos[-1]["state"] if hellos else None
+
+    def becomes(self, what, state, name=None, group=None):
+        """Returns when the LAN has heard of it, too: what is heard from then
+        on was sent in that state."""
         got = wait(lambda: self.state(name) == state, 30)
+        if got and state != "listen":
+            got = wait(lambda: self.last_heard(group) == state)
         self.point(what, got, f"state is {self.state(name)}, expected {state}")
         return got
 
@@ -397,10 +407,12 @@ class Script:
         name, group = self.v.name + "-pre", self.v.group + 10
         args = {"group": group, "vip": self.v.pre_vip}
         self.play("p", priority=200, **args)
-        self.becomes("with preempt: below a higher active", "standby", name)
+        self.becomes("with preempt: below a higher active", "standby", name,
+                     group)
         since = self.mark()
         self.play("p", priority=50, **args)
-        self.becomes("which becomes lower: it takes over", "active", name)
+        self.becomes("which becomes lower: it takes over", "active", name,
+                     group)
         self.hush("p")
         words = self.said(since, group)
         if words[:1] == ["standby"]:
