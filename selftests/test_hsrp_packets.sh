@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 600
-# held: takes minutes, TESTS=hsrp_packets runs it
 #
 # HSRP packets of every kind on a real LAN: two gateways with six elections, of
 # both versions and both IP versions, with text and with MD5. Gateway B has the
