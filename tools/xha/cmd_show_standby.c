@@ -7,31 +7,6 @@
 
 #include "xha.h"
 
-static const char *text_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	if (!json_object_object_get_ex(o, key, &v) || !v)
-		return "unknown";
-	return json_object_get_string(v);
-}
-
-static long long number_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ?
-	       json_object_get_int64(v) : 0;
-}
-
-static bool flag_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) &&
-	       json_object_get_boolean(v);
-}
-
 static void print_vips(struct json_object *election)
 {
 	struct json_object *vips;
@@ -54,54 +29,44 @@ static void print_router(struct json_object *election, const char *key,
 	if (!json_object_object_get_ex(election, key, &r) ||
 	    !json_object_is_type(r, json_type_object))
 		printf("  %s router is unknown\n", title);
-	else if (flag_of(r, "local"))
+	else if (xha_answer_flag(r, "local"))
 		printf("  %s router is local\n", title);
 	else
 		printf("  %s router is %s, priority %lld\n", title,
-		       text_of(r, "address"), number_of(r, "priority"));
-}
-
-static void print_bad(struct json_object *election)
-{
-	struct json_object *bad;
-
-	if (!json_object_object_get_ex(election, "bad", &bad) ||
-	    !json_object_is_type(bad, json_type_object))
-		return;
-	json_object_object_foreach(bad, reason, count) {
-		long long n = json_object_get_int64(count);
-
-		if (n)
-			printf("    refused, %s: %lld\n", reason, n);
-	}
+		       xha_answer_text(r, "address"),
+		       xha_answer_number(r, "priority"));
 }
 
 static void print_election(struct json_object *group,
 			   struct json_object *election)
 {
-	long long changed = number_of(election, "last_change_ms");
+	long long changed = xha_answer_number(election, "last_change_ms");
 
 	printf("%s - Group %lld (version %lld)\n",
-	       text_of(election, "interface"), number_of(election, "number"),
-	       number_of(election, "version"));
-	printf("  State is %s\n", text_of(election, "state"));
+	       xha_answer_text(election, "interface"),
+	       xha_answer_number(election, "number"),
+	       xha_answer_number(election, "version"));
+	printf("  State is %s\n", xha_answer_text(election, "state"));
 	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
-	       number_of(election, "state_changes"), changed / 1000,
+	       xha_answer_number(election, "state_changes"), changed / 1000,
 	       changed % 1000);
 	print_vips(election);
 	printf("  Hello time %lld msec, hold time %lld msec\n",
-	       number_of(election, "hello_ms"), number_of(election, "hold_ms"));
+	       xha_answer_number(election, "hello_ms"),
+	       xha_answer_number(election, "hold_ms"));
 	printf("  Preemption %s\n",
-	       flag_of(election, "preempt") ? "enabled" : "disabled");
+	       xha_answer_flag(election, "preempt") ? "enabled" : "disabled");
 	print_router(election, "active", "Active");
 	print_router(election, "standby", "Standby");
-	printf("  Priority %lld\n", number_of(election, "priority"));
+	printf("  Priority %lld\n", xha_answer_number(election, "priority"));
 	printf("  Group name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
-	       text_of(election, "name"), number_of(group, "id"),
-	       text_of(group, "name"), text_of(group, "role"));
+	       xha_answer_text(election, "name"),
+	       xha_answer_number(group, "id"),
+	       xha_answer_text(group, "name"), xha_answer_text(group, "role"));
 	printf("  Packets sent %lld, received %lld\n",
-	       number_of(election, "sent"), number_of(election, "received"));
-	print_bad(election);
+	       xha_answer_number(election, "sent"),
+	       xha_answer_number(election, "received"));
+	xha_answer_print_bad(election);
 }
 
 static int print_groups(struct json_object *reply)
@@ -121,7 +86,7 @@ static int print_groups(struct json_object *reply)
 			continue;
 		for (k = 0; k < json_object_array_length(elections); k++) {
 			election = json_object_array_get_idx(elections, k);
-			if (strcmp(text_of(election, "protocol"), "vrrp"))
+			if (strcmp(xha_answer_text(election, "protocol"), "vrrp"))
 				print_election(group, election);
 		}
 	}

@@ -7,31 +7,6 @@
 
 #include "xha.h"
 
-static const char *text_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	if (!json_object_object_get_ex(o, key, &v) || !v)
-		return "unknown";
-	return json_object_get_string(v);
-}
-
-static long long number_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) ?
-	       json_object_get_int64(v) : 0;
-}
-
-static bool flag_of(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) &&
-	       json_object_get_boolean(v);
-}
-
 static void print_vips(struct json_object *election)
 {
 	struct json_object *vips;
@@ -54,35 +29,20 @@ static void print_master(struct json_object *election)
 		printf("  Master Router is unknown\n");
 	else
 		printf("  Master Router is %s%s, priority is %lld\n",
-		       text_of(m, "address"),
-		       flag_of(m, "local") ? " (local)" : "",
-		       number_of(m, "priority"));
+		       xha_answer_text(m, "address"),
+		       xha_answer_flag(m, "local") ? " (local)" : "",
+		       xha_answer_number(m, "priority"));
 }
 
 static void print_preempt(struct json_object *election)
 {
-	long long delay = number_of(election, "preempt_delay_ms");
+	long long delay = xha_answer_number(election, "preempt_delay_ms");
 
 	printf("  Preemption %s",
-	       flag_of(election, "preempt") ? "enabled" : "disabled");
+	       xha_answer_flag(election, "preempt") ? "enabled" : "disabled");
 	if (delay)
 		printf(", delay %lld.%03lld s", delay / 1000, delay % 1000);
 	putchar('\n');
-}
-
-static void print_bad(struct json_object *election)
-{
-	struct json_object *bad;
-
-	if (!json_object_object_get_ex(election, "bad", &bad) ||
-	    !json_object_is_type(bad, json_type_object))
-		return;
-	json_object_object_foreach(bad, reason, count) {
-		long long n = json_object_get_int64(count);
-
-		if (n)
-			printf("    refused, %s: %lld\n", reason, n);
-	}
 }
 
 static void print_us(const char *title, long long us)
@@ -93,43 +53,48 @@ static void print_us(const char *title, long long us)
 static void print_election(struct json_object *group,
 			   struct json_object *election)
 {
-	long long changed = number_of(election, "last_change_ms");
+	long long changed = xha_answer_number(election, "last_change_ms");
 
 	printf("%s - Virtual router %lld (VRRP version %lld)\n",
-	       text_of(election, "interface"), number_of(election, "number"),
-	       number_of(election, "version"));
-	printf("  State is %s\n", text_of(election, "state"));
+	       xha_answer_text(election, "interface"),
+	       xha_answer_number(election, "number"),
+	       xha_answer_number(election, "version"));
+	printf("  State is %s\n", xha_answer_text(election, "state"));
 	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
-	       number_of(election, "state_changes"), changed / 1000,
+	       xha_answer_number(election, "state_changes"), changed / 1000,
 	       changed % 1000);
 	print_vips(election);
-	printf("  Virtual MAC address is %s\n", text_of(election, "virtual_mac"));
+	printf("  Virtual MAC address is %s\n",
+	       xha_answer_text(election, "virtual_mac"));
 	printf("  Advertisement interval is %lld msec\n",
-	       number_of(election, "advertise_interval_ms"));
+	       xha_answer_number(election, "advertise_interval_ms"));
 	print_preempt(election);
-	printf("  Priority is %lld\n", number_of(election, "priority"));
-	if (flag_of(election, "authentication"))
+	printf("  Priority is %lld\n", xha_answer_number(election, "priority"));
+	if (xha_answer_flag(election, "authentication"))
 		printf("  Authentication is text\n");
 	print_master(election);
 	printf("  Master Advertisement interval is %lld msec\n",
-	       number_of(election, "master_interval_ms"));
-	print_us("Master Down interval", number_of(election, "master_down_us"));
-	print_us("Skew time", number_of(election, "skew_us"));
+	       xha_answer_number(election, "master_interval_ms"));
+	print_us("Master Down interval",
+		 xha_answer_number(election, "master_down_us"));
+	print_us("Skew time", xha_answer_number(election, "skew_us"));
 	printf("  Name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
-	       text_of(election, "name"), number_of(group, "id"),
-	       text_of(group, "name"), text_of(group, "role"));
+	       xha_answer_text(election, "name"),
+	       xha_answer_number(group, "id"),
+	       xha_answer_text(group, "name"), xha_answer_text(group, "role"));
 	printf("  Packets sent %lld, received %lld, with priority 0 %lld\n",
-	       number_of(election, "sent"), number_of(election, "received"),
-	       number_of(election, "resigned"));
-	if (number_of(election, "vips_differ"))
+	       xha_answer_number(election, "sent"),
+	       xha_answer_number(election, "received"),
+	       xha_answer_number(election, "resigned"));
+	if (xha_answer_number(election, "vips_differ"))
 		printf("    with other virtual addresses: %lld\n",
-		       number_of(election, "vips_differ"));
-	print_bad(election);
+		       xha_answer_number(election, "vips_differ"));
+	xha_answer_print_bad(election);
 }
 
 static bool is_vrrp(struct json_object *election)
 {
-	return !strcmp(text_of(election, "protocol"), "vrrp");
+	return !strcmp(xha_answer_text(election, "protocol"), "vrrp");
 }
 
 /* The helper's elections of a group, without those that are not VRRP's. */

@@ -81,4 +81,10 @@ struct json_object;
 int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply);
 
+/* answer.c */
+const char *xha_answer_text(struct json_object *o, const char *key);
+long long xha_answer_number(struct json_object *o, const char *key);
+bool xha_answer_flag(struct json_object *o, const char *key);
+void xha_answer_print_bad(struct json_object *election);
+
 #endif /* XHA_H */
