@@ -414,8 +414,8 @@ peer_sas() {
 
 gw_other() { if [ "$1" = gwa ]; then echo gwb; else echo gwa; fi; }
 
-gw_conf() {	# NS; PRIORITY_gwa etc. may be set
-	local o prio="PRIORITY_$1"
+channel_conf() {	# NS: begins the configuration
+	local o
 	o=$(gw_other "$1")
 	mkdir -p "$XT/$1" "$XR/$1"
 	if [ ! -e "$XT/$1/channel.key" ]; then
@@ -431,6 +431,13 @@ gw_conf() {	# NS; PRIORITY_gwa etc. may be set
 		key-file = "$XT/$1/channel.key"
 		security = none
 	}
+	CONF
+}
+
+gw_conf() {	# NS; PRIORITY_gwa etc. may be set
+	local prio="PRIORITY_$1"
+	channel_conf "$1"
+	cat >>"$XT/$1/xhad.conf" <<-CONF
 	group ha {
 		id = 1
 		replay-interval-inbound = $INTERVAL_IN

@@ -17,7 +17,7 @@ PREEMPT='preempt = true
 			preempt-delay = "sync 0"'
 
 conf() {
-	hsrp_channel gwa
+	channel_conf gwa
 	{
 		hsrp_group v1 1 "$(hsrp_section v1 1 1 192.0.2.101/24 "$TIMERS
 			$TEXT")"

@@ -36,7 +36,7 @@ conf() {	# NS PRIORITY MORE
 			$(auth "$name")
 			$3")$'\n'
 	done <<<"$SECTIONS"
-	hsrp_channel "$1"
+	channel_conf "$1"
 	hsrp_group all 1 "$text" >>"$XT/$1/xhad.conf"
 }
 

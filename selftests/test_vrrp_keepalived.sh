@@ -20,19 +20,8 @@ VRID=51
 CASES=${CASES:-v2 v3 v3-ip6}
 
 xhad_conf() {	# VERSION INTERVAL PRIORITY EXTRA
-	local key=$XT/gwa/channel.key
-	mkdir -p "$XT/gwa" "$XR/gwa"
-	printf 'a key for tests only, 32 octets..' >"$key"
-	chmod 600 "$key"
-	cat >"$XT/gwa/xhad.conf" <<-CONF
-	channel {
-		local-ip = {${SYNC_ADDR[gwa]}}
-		remote-ip = {${SYNC_ADDR[gwb]}}
-		local-port = $CHANNEL_PORT
-		remote-port = $CHANNEL_PORT
-		key-file = "$key"
-		security = none
-	}
+	channel_conf gwa
+	cat >>"$XT/gwa/xhad.conf" <<-CONF
 	group ha {
 		id = 1
 		vrrp outside {

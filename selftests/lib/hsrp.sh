@@ -16,24 +16,6 @@ hsrp_ipv6() {	# NS...
 	done
 }
 
-hsrp_channel() {	# NS: begins the configuration
-	local o
-	o=$(gw_other "$1")
-	mkdir -p "$XT/$1" "$XR/$1"
-	printf 'a key for tests only, 32 octets..' >"$XT/$1/channel.key"
-	chmod 600 "$XT/$1/channel.key"
-	cat >"$XT/$1/xhad.conf" <<-CONF
-	channel {
-		local-ip = {${SYNC_ADDR[$1]}}
-		remote-ip = {${SYNC_ADDR[$o]}}
-		local-port = $CHANNEL_PORT
-		remote-port = $CHANNEL_PORT
-		key-file = "$XT/$1/channel.key"
-		security = none
-	}
-	CONF
-}
-
 # One section of a group: NAME VERSION NUMBER VIP
 # and further keys
 hsrp_section() {
