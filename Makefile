@@ -32,7 +32,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 .PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
 	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
-	module-kdir test-modules
+	module-kdir test-modules kernel-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -86,10 +86,14 @@ $(B)/obj/%.o: %.c
 tools: $(if $(wildcard tools/xhad/main.c),$(B)/tools/xhad) \
        $(if $(wildcard tools/xha/main.c),$(B)/tools/xha)
 
-# What tests need beside the product: programs in C, the kernel's own tests
+# What tests need in C beside the product
 test-tools:
 	@if [ -e selftests/lib/build.sh ]; then bash selftests/lib/build.sh; fi
-	@selftests/vm/kernel-tests || echo "the kernel's own tests are missing" >&2
+
+# The kernel's own tests, for TESTS=kernel_selftests only: packages of 280 MB
+kernel-tests:
+	@selftests/vm/deps build kernel-tests
+	@selftests/vm/kernel-tests
 
 # Unit tests and fuzzers -------------------------------------------------
 # Each names what it is linked with in its head: "link: FILES" from the top

@@ -252,7 +252,7 @@ again() {	# PART WHEN NAME
 }
 
 ktap_plan
-[ -d "$SOURCES" ] || bail "the kernel's selftests are in build/kernel-tests (selftests/vm/deps guest)"
+[ -d "$SOURCES" ] || bail "the kernel's selftests are not in build/kernel-tests: make kernel-tests"
 topo_up
 prepare && lone_up || bail "all is prepared"
 for part in $SUITE; do
