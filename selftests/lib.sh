@@ -77,7 +77,7 @@ machine_factor() {
 
 # wait_for SECONDS COMMAND...: poll until it succeeds; 1 at the deadline.
 wait_for() {
-	local end
+	local end pause=50
 	end=$(($(now_ms) + $1 * 1000 * XHA_FACTOR))
 	shift
 	until "$@" >/dev/null 2>&1; do
@@ -85,7 +85,9 @@ wait_for() {
 			log "gave up waiting for: $*"
 			return 1
 		}
-		read -rt 0.05 <> <(:) || :
+		# ever longer: to look costs more than to wait, and others compute
+		run_for "$(printf '0.%03d' $pause)"
+		pause=$((pause < 300 ? pause * 3 / 2 : pause))
 	done
 }
 

@@ -109,6 +109,8 @@ run_test()
 ktap_plan "${#tests[@]}"
 [ "${#tests[@]}" -gt 0 ] || not_ok "no test_*.sh here"
 for test in "${tests[@]}"; do
+	begun=$SECONDS
 	run_test "$test"
+	[ $((SECONDS - begun)) -lt 5 ] || ktap_diag "$test: $((SECONDS - begun)) s"
 done
 ktap_end
