@@ -4,6 +4,7 @@
  * a clock that are played here: what is done in which order, and what happens
  * when a step fails.
  */
+/* link: tools/xhad/change.c tools/xhad/history.c */
 /* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c */
 /* link: tools/xhad/hsrp_pkt.c tools/xhad/hsrp_auth.c tools/xhad/hsrp_adv.c */
 /* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
@@ -790,6 +791,94 @@ static void test_timers_learnt(void **state)
 			 w.now_us + 750000);
 }
 
+/* The last change in a history is @from -> @to for @cause. */
+static void assert_last(const struct xha_history *h, const char *from,
+			const char *to, const char *cause)
+{
+	const struct xha_change *c;
+
+	assert_true(xha_history_count(h) > 0);
+	c = xha_history_get(h, xha_history_count(h) - 1);
+	assert_string_equal(c->from, from);
+	assert_string_equal(c->to, to);
+	assert_string_equal(c->cause, cause);
+	assert_true(c->mono_us && c->mono_us <= w.now_us && c->wall_us);
+}
+
+static void assert_all_last(const char *from, const char *to, const char *efrom,
+			    const char *eto, const char *cause)
+{
+	assert_last(&role.history, from, to, cause);
+	assert_last(&hs[OUT].elect.history, efrom, eto, cause);
+	assert_last(&hs[IN].elect.history, efrom, eto, cause);
+}
+
+/* Every change of the group and of its elections has the same cause. */
+static void test_history_of_takeovers(void **state)
+{
+	const struct xha_change *c;
+
+	become_standby();
+	assert_last(&role.history, "init", "standby", "takes part");
+	c = xha_history_get(&hs[OUT].elect.history, 0);
+	assert_string_equal(c->from, "initial");
+	assert_string_equal(c->to, "listen");
+	assert_string_equal(c->cause, "takes part");
+	pass(700);
+	assert_all_last("standby", "active", "standby", "active",
+			"hold time of the active over: 192.0.2.3 priority 100");
+	hear(OUT, HSRP_OP_COUP, HSRP_STATE_SPEAK, 200);
+	assert_all_last("active", "standby", "active", "speak",
+			"192.0.2.3 is active too on eth0, and wins");
+	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 90);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 90);
+	pass(500);
+	hear(OUT, HSRP_OP_RESIGN, HSRP_STATE_ACTIVE, 90);
+	hear(IN, HSRP_OP_RESIGN, HSRP_STATE_ACTIVE, 90);
+	pass(3000);
+	assert_all_last("standby", "active", "standby", "active",
+			"resign heard: 192.0.2.3 priority 90");
+	assert_int_equal(role.history.total, 4);
+	assert_int_equal(hs[IN].elect.history.total, hs[IN].changes);
+}
+
+static void test_history_of_a_link(void **state)
+{
+	become_active();
+	assert_all_last("standby", "active", "standby", "active",
+			"no active heard");
+	xha_role_link(&role, &hs[IN].elect, false);
+	assert_all_last("active", "standby", "active", "initial",
+			"link of eth1 lost");
+}
+
+static void test_history_of_handovers(void **state)
+{
+	char long_reason[XHA_NL_REASON_LEN];
+
+	become_active();
+	xha_role_switchover(&role, on_done, &role);
+	assert_last(&role.history, "active", "handover", "hand-over asked for");
+	memset(long_reason, 'x', sizeof(long_reason));
+	long_reason[sizeof(long_reason) - 1] = '\0';
+	memcpy(w.group.reason, long_reason, sizeof(long_reason));
+	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED, 0);
+	assert_last(&role.history, "handover", "active", long_reason);
+	xha_role_switchover(&role, on_done, &role);
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	kernel_event(XFRM_HA_EVENT_HANDOVER_DONE, XFRM_HA_CAUSE_HANDOVER);
+	assert_last(&role.history, "handover", "standby",
+		    "handed over to the peer");
+	assert_last(&hs[IN].elect.history, "active", "speak",
+		    "handed over to the peer");
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_TAKEN, XFRM_HA_CAUSE_HANDOVER);
+	assert_last(&role.history, "standby", "active",
+		    "received in a hand-over");
+	assert_last(&hs[IN].elect.history, "speak", "active",
+		    "received in a hand-over");
+}
+
 #define T(f)	cmocka_unit_test_setup(f, setup)
 
 /* Higher than the peer outside, lower inside: said once, with all addresses. */
@@ -844,6 +933,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_first_node),
+		T(test_history_of_takeovers),
+		T(test_history_of_a_link),
+		T(test_history_of_handovers),
 		T(test_takeover_after_hold),
 		T(test_one_lan_heard_is_no_takeover),
 		T(test_resign_is_takeover_at_once),

@@ -3,6 +3,7 @@
  * VRRP instances in a redundancy group, one of them beside HSRP, against a
  * kernel, a machine and a clock that are played here.
  */
+/* link: tools/xhad/change.c tools/xhad/history.c */
 /* link: tools/xhad/role.c tools/xhad/vrrp.c tools/xhad/vrrp_fsm.c */
 /* link: tools/xhad/vrrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
 #include <setjmp.h>
@@ -745,12 +746,51 @@ static void test_ipv6(void **state)
 	assert_done("");
 }
 
+/* The last change in a history is @from -> @to for @cause. */
+static void assert_last(const struct xha_history *h, const char *from,
+			const char *to, const char *cause)
+{
+	const struct xha_change *c;
+
+	assert_true(xha_history_count(h) > 0);
+	c = xha_history_get(h, xha_history_count(h) - 1);
+	assert_string_equal(c->from, from);
+	assert_string_equal(c->to, to);
+	assert_string_equal(c->cause, cause);
+	assert_true(c->mono_us && c->mono_us <= w.now_us && c->wall_us);
+}
+
+static void test_history(void **state)
+{
+	become_backup();
+	pass(400);
+	assert_last(&vs[OUT].elect.history, "backup", "master",
+		    "master down time over: 192.0.2.3 priority 200");
+	assert_last(&role.history, "standby", "active",
+		    "master down time over: 192.0.2.3 priority 200");
+	/* A master that says so is conceded to, and its resign is the cause. */
+	hear(OUT, 200);
+	assert_last(&vs[IN].elect.history, "master", "backup",
+		    "192.0.2.3 is active too on eth0, and wins");
+	hear(OUT, 200);
+	hear(IN, 200);
+	hear(OUT, VRRP_PRIORITY_RESIGN);
+	hear(IN, VRRP_PRIORITY_RESIGN);
+	pass(100);
+	assert_last(&role.history, "standby", "active",
+		    "resign heard: 192.0.2.3 priority 0");
+	assert_last(&vs[IN].elect.history, "backup", "master",
+		    "resign heard: 192.0.2.3 priority 0");
+	assert_int_equal(vs[IN].elect.history.total, vs[IN].changes);
+}
+
 #define test(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(test_alone),
+		test(test_history),
 		test(test_master_silent),
 		test(test_one_lan_heard_is_no_takeover),
 		test(test_resign),

@@ -10,8 +10,10 @@
 
 #include <stdbool.h>
 
+#include "history.h"
 #include "xha_addr.h"
 
+struct xha_conf_standby;
 struct xha_elect;
 struct xha_role;
 
@@ -39,9 +41,22 @@ struct xha_elect_ops {
 };
 
 /**
+ * struct xha_cause - why an election does something
+ * @words: what happened, static
+ * @from: who was heard, or is no more; length 0 for nobody
+ * @priority: its priority
+ */
+struct xha_cause {
+	const char *words;
+	struct xha_addr from;
+	__u32 priority;
+};
+
+/**
  * struct xha_elect - an election as part of its group
  * @ops: its kind
  * @role: its group
+ * @conf: its configuration
  * @ifname: name of the interface
  * @ifindex: the interface as it is now, 0 while there is none
  * @mac: its Ethernet address
@@ -49,10 +64,14 @@ struct xha_elect_ops {
  * @peer: real address of the peer there, as last heard; length 0 before
  * @link_up: the interface can carry traffic and has an address
  * @running: between start and stop
+ * @cue: how the active was lost, or which other one is heard: what the group
+ *	moves for next
+ * @history: changes of its state
  */
 struct xha_elect {
 	const struct xha_elect_ops *ops;
 	struct xha_role *role;
+	const struct xha_conf_standby *conf;
 	const char *ifname;
 	unsigned int ifindex;
 	__u8 mac[6];
@@ -60,6 +79,8 @@ struct xha_elect {
 	struct xha_addr peer;
 	bool link_up;
 	bool running;
+	struct xha_cause cue;
+	struct xha_history history;
 };
 
 #endif /* XHA_ELECT_H */

@@ -4,10 +4,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "change.h"
 #include "hsrp.h"
 #include "hsrp_adv.h"
 #include "log.h"
 #include "role.h"
+
+/* What the group may move for. */
+#define CUES	(HSRP_ACT_LOSE_ACTIVE | HSRP_ACT_PREEMPT)
 
 #define BAD_LOG_GAP_US	10000000
 
@@ -92,6 +96,7 @@ static void note(struct hsrp_router *r, const struct heard *heard)
 	r->known = true;
 	r->addr = heard->src;
 	r->priority = heard->msg->priority;
+	r->heard_us = xha_log_now_us();
 }
 
 static void forget(struct hsrp_router *r)
@@ -121,7 +126,6 @@ static void do_note_active(struct hsrp *h, const struct heard *heard)
 	note(&h->active, heard);
 	if (h->standby.known && xha_addr_equal(&h->standby.addr, &heard->src))
 		forget(&h->standby);
-	h->heard_us = xha_log_now_us();
 	h->active_wait = true;
 	h->io->arm(h, HSRP_TIMER_ACTIVE, h->hold_ms);
 }
@@ -220,20 +224,75 @@ static const struct {
 	{ HSRP_ACT_YIELD,		do_yield },
 };
 
+static bool by_group(enum hsrp_event event)
+{
+	return event == HSRP_EV_UP || event == HSRP_EV_DOWN ||
+	       event == HSRP_EV_GRANT || event == HSRP_EV_RELEASE;
+}
+
+/* What happened; where the group decided, why it did. */
+static struct xha_cause cause_of(const struct hsrp *h, enum hsrp_event event,
+				 const struct heard *heard)
+{
+	struct xha_cause cause = { .words = hsrp_fsm_event_name(event) };
+
+	switch (event) {
+	case HSRP_EV_DOWN:
+	case HSRP_EV_GRANT:
+	case HSRP_EV_RELEASE:
+		if (*h->elect.role->cause)
+			cause.words = h->elect.role->cause;
+		break;
+	case HSRP_EV_ACTIVE_SILENT:
+		if (!h->active.known)
+			cause.words = "no active heard";
+		cause.from = h->active.addr;
+		cause.priority = h->active.priority;
+		break;
+	case HSRP_EV_STANDBY_SILENT:
+		if (!h->standby.known)
+			cause.words = "no standby heard";
+		cause.from = h->standby.addr;
+		cause.priority = h->standby.priority;
+		break;
+	default:
+		if (heard) {
+			cause.from = heard->src;
+			cause.priority = heard->msg->priority;
+		}
+		break;
+	}
+	return cause;
+}
+
+static void change(struct hsrp *h, enum hsrp_state next,
+		   const struct xha_cause *cause)
+{
+	const char *from = hsrp_pkt_state_name(h->state);
+	const char *to = hsrp_pkt_state_name(next);
+	char text[XHA_CAUSE_LEN];
+
+	xha_log_info("standby %s: %s -> %s on %s (%s)", h->conf->name, from,
+		     to, h->elect.ifname,
+		     xha_cause_format(cause, text, sizeof(text)));
+	xha_change_elect(&h->elect, from, to, cause);
+	h->changes++;
+	h->changed_us = xha_log_now_us();
+}
+
 static void run(struct hsrp *h, enum hsrp_event event,
 		const struct heard *heard)
 {
 	struct hsrp_step step = hsrp_fsm_step(h->state, event);
+	struct xha_cause cause = cause_of(h, event, heard);
 	size_t i;
 
-	if (step.next != h->state) {
-		xha_log_info("standby %s: %s -> %s on %s (%s)",
-			     h->conf->name, hsrp_pkt_state_name(h->state),
-			     hsrp_pkt_state_name(step.next), h->elect.ifname,
-			     hsrp_fsm_event_name(event));
-		h->changes++;
-		h->changed_us = xha_log_now_us();
-	}
+	if (step.next != h->state)
+		change(h, step.next, &cause);
+	if (by_group(event))
+		memset(&h->elect.cue, 0, sizeof(h->elect.cue));
+	else if (step.actions & CUES)
+		h->elect.cue = cause;
 	/* The resign says which state is given up, the rest the new one. */
 	if (step.actions & HSRP_ACT_RESIGN) {
 		do_resign(h, heard);
@@ -389,6 +448,7 @@ void hsrp_init(struct hsrp *h, const struct xha_conf_standby *conf,
 	memset(h, 0, sizeof(*h));
 	h->elect.ops = &hsrp_elect_ops;
 	h->elect.role = role;
+	h->elect.conf = conf;
 	h->elect.ifname = conf->interface;
 	h->io = io;
 	h->conf = conf;
@@ -582,7 +642,7 @@ void hsrp_timeout(struct hsrp *h, enum hsrp_timer timer)
 				     xha_role_name(h->elect.role),
 				     xha_addr_format(&h->active.addr, buf,
 						     sizeof(buf)),
-				     (xha_log_now_us() - h->heard_us) / 1000,
+				     (xha_log_now_us() - h->active.heard_us) / 1000,
 				     h->elect.ifname);
 		h->active_wait = false;
 		run(h, HSRP_EV_ACTIVE_SILENT, NULL);

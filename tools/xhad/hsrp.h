@@ -57,11 +57,13 @@ struct hsrp_rx {
  * @known: it was heard within its hold time
  * @addr: real address
  * @priority: its priority
+ * @heard_us: when it was last heard
  */
 struct hsrp_router {
 	bool known;
 	struct xha_addr addr;
 	__u32 priority;
+	__u64 heard_us;
 };
 
 /* What an interface is for all its groups together; RFC 2281 has no word. */
@@ -94,7 +96,6 @@ enum hsrp_if_state {
  * @yield_us: when the group was last told of a rival
  * @if_state: what was advertised of the interface, at the first of its
  *	instances
- * @heard_us: when the active was last heard
  * @changes: changes of state
  * @changed_us: time of the last one
  * @sent: packets sent
@@ -125,7 +126,6 @@ struct hsrp {
 	__u64 hello_us;
 	__u64 yield_us;
 	enum hsrp_if_state if_state;
-	__u64 heard_us;
 	__u64 changes;
 	__u64 changed_us;
 	__u64 sent;

@@ -134,7 +134,7 @@ struct hsrp_step hsrp_fsm_step(enum hsrp_state state, enum hsrp_event event)
 }
 
 /**
- * hsrp_fsm_event_name - word for an event
+ * hsrp_fsm_event_name - an event in words, as a cause of what follows
  * @event: the event
  *
  * Return: a static string.
@@ -142,20 +142,20 @@ struct hsrp_step hsrp_fsm_step(enum hsrp_state state, enum hsrp_event event)
 const char *hsrp_fsm_event_name(enum hsrp_event event)
 {
 	static const char *const names[HSRP_EV_END] = {
-		[HSRP_EV_UP]			= "up",
-		[HSRP_EV_DOWN]			= "down",
-		[HSRP_EV_ACTIVE_SILENT]		= "active silent",
-		[HSRP_EV_STANDBY_SILENT]	= "standby silent",
-		[HSRP_EV_SPEAK_HIGHER]		= "higher speaks",
-		[HSRP_EV_ACTIVE_HIGHER]		= "higher active",
-		[HSRP_EV_ACTIVE_LOWER]		= "lower active",
-		[HSRP_EV_ACTIVE_LOWER_PREEMPT]	= "lower active, preempt",
-		[HSRP_EV_RESIGN]		= "resign",
-		[HSRP_EV_COUP_HIGHER]		= "coup",
-		[HSRP_EV_STANDBY_HIGHER]	= "higher standby",
-		[HSRP_EV_STANDBY_LOWER]		= "lower standby",
-		[HSRP_EV_GRANT]			= "grant",
-		[HSRP_EV_RELEASE]		= "release",
+		[HSRP_EV_UP]			= "takes part",
+		[HSRP_EV_DOWN]			= "ends",
+		[HSRP_EV_ACTIVE_SILENT]		= "hold time of the active over",
+		[HSRP_EV_STANDBY_SILENT]	= "hold time of the standby over",
+		[HSRP_EV_SPEAK_HIGHER]		= "hello of a higher candidate",
+		[HSRP_EV_ACTIVE_HIGHER]		= "hello of a higher active",
+		[HSRP_EV_ACTIVE_LOWER]		= "hello of a lower active",
+		[HSRP_EV_ACTIVE_LOWER_PREEMPT]	= "hello of a lower active, which may be replaced",
+		[HSRP_EV_RESIGN]		= "resign heard",
+		[HSRP_EV_COUP_HIGHER]		= "coup heard",
+		[HSRP_EV_STANDBY_HIGHER]	= "hello of a higher standby",
+		[HSRP_EV_STANDBY_LOWER]		= "hello of a lower standby",
+		[HSRP_EV_GRANT]			= "the group took the role",
+		[HSRP_EV_RELEASE]		= "the group gave up the role",
 	};
 
 	return event < HSRP_EV_END ? names[event] : "unknown";

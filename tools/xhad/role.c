@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "change.h"
 #include "log.h"
 #include "role.h"
 #include "xha_names.h"
@@ -86,6 +87,7 @@ static void set_standby(struct xha_role *role)
 	err = role->kernel->role_set(role->kernel_arg, role->conf->id,
 				     XFRM_HA_ROLE_STANDBY);
 	role->kernel_standby = !err;
+	xha_role_note(role, err ? "the kernel refuses the role" : "takes part");
 	if (!err)
 		return;
 	xha_log_err("group %s: the kernel refuses the role standby: %s",
@@ -103,7 +105,7 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 		     cause);
 	set_standby(role);
 	role->host->vips_down(role);
-	role->mode = XHA_ROLE_STANDBY;
+	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (stop)
 		stop_all(role);
 	else
@@ -115,8 +117,8 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 static void given(struct xha_role *role, const char *cause, const char *error)
 {
 	role->host->vips_down(role);
-	role->mode = XHA_ROLE_STANDBY;
 	role->kernel_standby = true;
+	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	release_all(role);
 	xha_log_info("group %s: standby: %s", role->conf->name, cause);
 	finish(role, error);
@@ -149,7 +151,7 @@ static void take(struct xha_role *role, bool coup)
 	}
 	xha_log_info("group %s: takeover: VIPs up after %llu us",
 		     role->conf->name, now_us(role) - begin);
-	role->mode = XHA_ROLE_ACTIVE;
+	xha_role_enter(role, XHA_ROLE_ACTIVE, NULL);
 	role->host->announce(role);
 	grant_all(role, coup);
 	return;
@@ -162,13 +164,13 @@ err_retry:
 }
 
 /* The kernel has the role already: received, or kept over a restart. */
-static void follow_active(struct xha_role *role)
+static void follow_active(struct xha_role *role, const char *cause)
 {
 	int err;
 
 	role->kernel_standby = false;
 	role->defer_us = 0;
-	role->mode = XHA_ROLE_ACTIVE;
+	xha_role_enter(role, XHA_ROLE_ACTIVE, cause);
 	err = role->host->vips_up(role);
 	if (err)
 		xha_log_err("group %s: cannot add the VIPs: %s",
@@ -180,7 +182,7 @@ static void taken(struct xha_role *role)
 	int err;
 
 	if (role->mode == XHA_ROLE_STANDBY) {
-		follow_active(role);
+		follow_active(role, "received in a hand-over");
 		xha_log_info("group %s: active: received in a hand-over",
 			     role->conf->name);
 	}
@@ -451,9 +453,9 @@ int xha_role_start(struct xha_role *role)
 	}
 	if (group.role == XFRM_HA_ROLE_ACTIVE) {
 		xha_log_info("group %s: resumed as active", role->conf->name);
-		follow_active(role);
+		follow_active(role, "resumed");
 		if (group.state == XFRM_HA_STATE_HANDOVER) {
-			role->mode = XHA_ROLE_GIVING;
+			xha_role_enter(role, XHA_ROLE_GIVING, "resumed");
 			role->giving_us = now_us(role);
 			role->host->arm(role, GIVING_LIMIT_MS);
 		}
@@ -462,6 +464,7 @@ int xha_role_start(struct xha_role *role)
 	/* VIPs without the role may be left from a helper that was killed. */
 	role->host->vips_down(role);
 	role->kernel_standby = group.role == XFRM_HA_ROLE_STANDBY;
+	xha_role_note(role, "resumed");
 	if (role->kernel_standby)
 		xha_log_info("group %s: resumed as standby", role->conf->name);
 	return 0;
@@ -502,6 +505,7 @@ void xha_role_link(struct xha_role *role, struct xha_elect *e, bool up)
 		return;
 	}
 	snprintf(cause, sizeof(cause), "link of %s lost", e->ifname);
+	xha_role_note(role, cause);
 	if (role->mode != XHA_ROLE_STANDBY)
 		demote(role, cause, true);
 	else
@@ -527,8 +531,9 @@ static void sync_role(struct xha_role *role, bool lost)
 				role->host->announce(role);
 		} else if (role->mode == XHA_ROLE_GIVING && lost &&
 			   group.state != XFRM_HA_STATE_HANDOVER) {
-			role->mode = XHA_ROLE_ACTIVE;
-			finish(role, "the hand-over failed");
+			xha_role_enter(role, XHA_ROLE_ACTIVE,
+				       "the hand-over failed");
+			finish(role, role->cause);
 		}
 		return;
 	}
@@ -537,6 +542,7 @@ static void sync_role(struct xha_role *role, bool lost)
 	if (role->mode != XHA_ROLE_STANDBY)
 		given(role, "the kernel has the role no more", NULL);
 	role->kernel_standby = group.role == XFRM_HA_ROLE_STANDBY;
+	xha_role_note(role, "the kernel says so");
 	if (!role->kernel_standby)
 		role->host->arm(role, 0);
 }
@@ -559,7 +565,7 @@ static void handover_failed(struct xha_role *role,
 		return;
 	xha_log_warn("group %s: hand-over failed, still active: %s",
 		     role->conf->name, reason);
-	role->mode = XHA_ROLE_ACTIVE;
+	xha_role_enter(role, XHA_ROLE_ACTIVE, reason);
 	finish(role, reason);
 }
 
@@ -635,12 +641,12 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 		return -EINVAL;
 	}
 	/* The outcome may be notified before the command is acknowledged. */
-	role->mode = XHA_ROLE_GIVING;
+	xha_role_enter(role, XHA_ROLE_GIVING, "hand-over asked for");
 	role->giving_us = now_us(role);
 	err = role->kernel->handover(role->kernel_arg, role->conf->id);
 	if (err) {
-		role->mode = XHA_ROLE_ACTIVE;
 		snprintf(text, sizeof(text), "%s", why(role, err));
+		xha_role_enter(role, XHA_ROLE_ACTIVE, text);
 		xha_log_warn("group %s: hand-over refused: %s",
 			     role->conf->name, text);
 		done(arg, text);

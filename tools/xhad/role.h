@@ -87,6 +87,9 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
  * @done_arg: passed to @done
+ * @cause: why it last changed, or told its elections something
+ * @shown: word for what it is, as noted last; NULL before
+ * @history: changes of that
  */
 struct xha_role {
 	const struct xha_conf_group *conf;
@@ -105,6 +108,9 @@ struct xha_role {
 	__u64 giving_us;
 	xha_role_done_fn done;
 	void *done_arg;
+	char cause[XHA_CAUSE_LEN];
+	const char *shown;
+	struct xha_history history;
 };
 
 int xha_role_start(struct xha_role *role);

@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "change.h"
 #include "log.h"
 #include "role.h"
 #include "vrrp.h"
 #include "xha_util.h"
+
+/* What the group may move for. */
+#define CUES	(VRRP_ACT_LOSE_MASTER | VRRP_ACT_WAIT_SKEW | VRRP_ACT_PREEMPT)
 
 #define BAD_LOG_GAP_US	10000000
 
@@ -205,21 +209,75 @@ static const struct {
 	{ VRRP_ACT_YIELD,	do_yield },
 };
 
+static bool by_group(enum vrrp_event event)
+{
+	return event == VRRP_EV_UP || event == VRRP_EV_DOWN ||
+	       event == VRRP_EV_GRANT || event == VRRP_EV_RELEASE ||
+	       event == VRRP_EV_CONCEDE;
+}
+
+/* What happened; where the group decided, why it did. */
+static struct xha_cause cause_of(const struct vrrp *v, enum vrrp_event event,
+				 const struct heard *heard)
+{
+	struct xha_cause cause = { .words = vrrp_fsm_event_name(event) };
+
+	switch (event) {
+	case VRRP_EV_DOWN:
+	case VRRP_EV_GRANT:
+	case VRRP_EV_RELEASE:
+	case VRRP_EV_CONCEDE:
+		if (*v->elect.role->cause)
+			cause.words = v->elect.role->cause;
+		break;
+	case VRRP_EV_SILENT:
+		if (!v->master.known)
+			cause.words = "no master heard";
+		cause.from = v->master.addr;
+		cause.priority = v->master.priority;
+		break;
+	default:
+		if (heard) {
+			cause.from = heard->src;
+			cause.priority = heard->priority;
+		}
+		break;
+	}
+	return cause;
+}
+
+static void change(struct vrrp *v, enum vrrp_state next,
+		   const struct xha_cause *cause)
+{
+	const char *from = vrrp_fsm_state_name(v->state);
+	const char *to = vrrp_fsm_state_name(next);
+	char text[XHA_CAUSE_LEN];
+
+	xha_log_info("vrrp %s: %s -> %s on %s (%s)", v->conf->name, from, to,
+		     v->elect.ifname,
+		     xha_cause_format(cause, text, sizeof(text)));
+	xha_change_elect(&v->elect, from, to, cause);
+	v->changes++;
+	v->changed_us = xha_log_now_us();
+	memset(&v->rival, 0, sizeof(v->rival));
+}
+
 static void run(struct vrrp *v, enum vrrp_event event,
 		const struct heard *heard)
 {
 	struct vrrp_step step = vrrp_fsm_step(v->state, event);
+	struct xha_cause cause = cause_of(v, event, heard);
 	size_t i;
 
-	if (step.next != v->state) {
-		xha_log_info("vrrp %s: %s -> %s on %s (%s)", v->conf->name,
-			     vrrp_fsm_state_name(v->state),
-			     vrrp_fsm_state_name(step.next), v->elect.ifname,
-			     vrrp_fsm_event_name(event));
-		v->changes++;
-		v->changed_us = xha_log_now_us();
-		memset(&v->rival, 0, sizeof(v->rival));
-	}
+	if (step.next != v->state)
+		change(v, step.next, &cause);
+	/* That the wait after a resign is over tells nothing new. */
+	if (by_group(event))
+		memset(&v->elect.cue, 0, sizeof(v->elect.cue));
+	else if ((step.actions & CUES) &&
+		 (event != VRRP_EV_SILENT || v->master.known ||
+		  !v->elect.cue.words))
+		v->elect.cue = cause;
 	v->state = step.next;
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (step.actions & actions[i].action)
@@ -328,6 +386,7 @@ void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
 	memset(v, 0, sizeof(*v));
 	v->elect.ops = &vrrp_elect_ops;
 	v->elect.role = role;
+	v->elect.conf = conf;
 	v->elect.ifname = conf->interface;
 	v->io = io;
 	v->conf = conf;

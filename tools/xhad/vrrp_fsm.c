@@ -59,7 +59,7 @@ struct vrrp_step vrrp_fsm_step(enum vrrp_state state, enum vrrp_event event)
 }
 
 /**
- * vrrp_fsm_event_name - word for an event
+ * vrrp_fsm_event_name - an event in words, as a cause of what follows
  * @event: the event
  *
  * Return: a static string.
@@ -67,16 +67,16 @@ struct vrrp_step vrrp_fsm_step(enum vrrp_state state, enum vrrp_event event)
 const char *vrrp_fsm_event_name(enum vrrp_event event)
 {
 	static const char *const names[VRRP_EV_END] = {
-		[VRRP_EV_UP]		= "up",
-		[VRRP_EV_DOWN]		= "down",
-		[VRRP_EV_SILENT]	= "master silent",
-		[VRRP_EV_HIGHER]	= "higher master",
-		[VRRP_EV_LOWER]		= "lower master",
-		[VRRP_EV_LOWER_PREEMPT]	= "lower master, preempt",
-		[VRRP_EV_RESIGN]	= "resign",
-		[VRRP_EV_GRANT]		= "grant",
-		[VRRP_EV_RELEASE]	= "release",
-		[VRRP_EV_CONCEDE]	= "concede",
+		[VRRP_EV_UP]		= "takes part",
+		[VRRP_EV_DOWN]		= "ends",
+		[VRRP_EV_SILENT]	= "master down time over",
+		[VRRP_EV_HIGHER]	= "advertisement of a higher master",
+		[VRRP_EV_LOWER]		= "advertisement of a lower master",
+		[VRRP_EV_LOWER_PREEMPT]	= "advertisement of a lower master, which may be replaced",
+		[VRRP_EV_RESIGN]	= "resign heard",
+		[VRRP_EV_GRANT]		= "the group took the role",
+		[VRRP_EV_RELEASE]	= "the group gave up the role",
+		[VRRP_EV_CONCEDE]	= "the group gave up the role to a higher master",
 	};
 
 	return event < VRRP_EV_END ? names[event] : "unknown";
