@@ -81,6 +81,36 @@ check "A is active in all elections" wait_for 40 elections_are gwa active
 gw_start gwb || bail "xhad starts on B"
 check "B preempts in all" wait_for 60 elections_are gwb active
 check "and A is standby in all" wait_for 30 elections_are gwa standby
+
+# What the operator sees of it
+same "brief: one line each, and who is active" \
+	"$(xha_on gwa show standby brief |
+		awk '$1 == "out" {print $4, $5, $6}' | sort | uniq -c |
+		xargs)" "4 Standby 192.0.2.3 local 2 Standby fe80::ff:fe00:b01 local"
+same "brief -j says the same" "$(xha_on gwb -j show standby out brief |
+	jq -c '[.standby[] | [.state, .active, .group]] | unique')" \
+	'[["active","local","all"]]'
+xha_on gwa show standby nosuch >/dev/null 2>"$XT/nosuch"
+same "an interface without elections is an error" "$?" 1
+check "which names those that have some" grep -q 'possible: out,' "$XT/nosuch"
+same "A's history: took the role, and gave it up" \
+	"$(xha_on gwa -j show standby history |
+		jq -r '[.groups[].history[] | .to] | join(" ")')" \
+	"standby active standby"
+same "all elections of A gave it up for the same cause, as the group" \
+	"$(xha_on gwa -j show standby history | jq '[.groups[] |
+		(.history | last.cause), (.standby[].history |
+		map(select(.from == "active")) | last.cause)] | unique |
+		length')" 1
+check "the history is in order, by both clocks" eval 'xha_on gwa -j \
+	show standby history | jq -e "[.groups[].standby[].history |
+	(map(.monotonic_us) == (map(.monotonic_us) | sort)),
+	(map(.time) == (map(.time) | sort))] | all"'
+xha_on gwb show standby all >"$XT/all"
+same "all: key numbers of three elections" \
+	"$(grep -c 'Authentication md5, key ids 7, 3' "$XT/all")" 3
+check "and no text or key" eval '! grep -e secret12 -e "the new key" \
+	-e "the old key" "$XT/all"'
 same "A has refused nothing" "$(refused gwa)" 0
 same "nor has B" "$(refused gwb)" 0
 gw_stop gwa

@@ -53,10 +53,60 @@ bool xha_answer_flag(struct json_object *o, const char *key)
 }
 
 /**
+ * xha_answer_array - an array of an object
+ * @o: the object
+ * @key: which
+ *
+ * Return: it, owned by @o, or NULL where there is none.
+ */
+struct json_object *xha_answer_array(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) ||
+	    !json_object_is_type(v, json_type_array))
+		return NULL;
+	return v;
+}
+
+/**
+ * xha_answer_pick - an object with some keys of another one
+ * @from: the other one
+ * @keys: which; those it lacks are left out
+ * @n: number of @keys
+ *
+ * Return: the object, the caller's; its values are shared.
+ */
+struct json_object *xha_answer_pick(struct json_object *from,
+				    const char *const *keys, size_t n)
+{
+	struct json_object *o = json_object_new_object(), *v;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (json_object_object_get_ex(from, keys[i], &v))
+			json_object_object_add(o, keys[i], json_object_get(v));
+	return o;
+}
+
+/**
+ * xha_answer_json - print an object as one line
+ * @o: the object
+ *
+ * Return: %XHA_OK.
+ */
+int xha_answer_json(struct json_object *o)
+{
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	return XHA_OK;
+}
+
+/**
  * xha_answer_print_bad - print which packets an election refused, and how many
  * @election: of HSRP or VRRP
+ * @all: kinds of which there were none, too
  */
-void xha_answer_print_bad(struct json_object *election)
+void xha_answer_print_bad(struct json_object *election, bool all)
 {
 	struct json_object *bad;
 
@@ -66,7 +116,7 @@ void xha_answer_print_bad(struct json_object *election)
 	json_object_object_foreach(bad, reason, count) {
 		long long n = json_object_get_int64(count);
 
-		if (n)
+		if (n || all)
 			printf("    refused, %s: %lld\n", reason, n);
 	}
 }

@@ -3,121 +3,191 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "standby.h"
 #include "xha.h"
 
-static void print_vips(struct json_object *election)
-{
-	struct json_object *vips;
-	size_t i;
+enum form { FORM_ALL, FORM_BRIEF, FORM_HISTORY, FORM_PLAIN };
 
-	if (!json_object_object_get_ex(election, "vips", &vips) ||
-	    !json_object_is_type(vips, json_type_array))
-		return;
-	for (i = 0; i < json_object_array_length(vips); i++)
-		printf("  Virtual IP address is %s%s\n",
-		       json_object_get_string(json_object_array_get_idx(vips, i)),
-		       i ? " (secondary)" : "");
+static const char *const forms[] = {
+	[FORM_ALL]	= "all",
+	[FORM_BRIEF]	= "brief",
+	[FORM_HISTORY]	= "history",
+};
+
+/**
+ * xha_standby_is_vrrp - whether an election is one of VRRP
+ * @election: the election
+ *
+ * Return: false for one of HSRP.
+ */
+bool xha_standby_is_vrrp(struct json_object *election)
+{
+	return !strcmp(xha_answer_text(election, "protocol"), "vrrp");
 }
 
-static void print_router(struct json_object *election, const char *key,
-			 const char *title)
+/**
+ * xha_standby_each - look at each election
+ * @groups: the groups, with the elections that are wanted
+ * @fn: called for each
+ * @arg: passed to @fn
+ */
+void xha_standby_each(struct json_object *groups, xha_standby_fn fn, void *arg)
 {
-	struct json_object *r;
-
-	if (!json_object_object_get_ex(election, key, &r) ||
-	    !json_object_is_type(r, json_type_object))
-		printf("  %s router is unknown\n", title);
-	else if (xha_answer_flag(r, "local"))
-		printf("  %s router is local\n", title);
-	else
-		printf("  %s router is %s, priority %lld\n", title,
-		       xha_answer_text(r, "address"),
-		       xha_answer_number(r, "priority"));
-}
-
-static void print_election(struct json_object *group,
-			   struct json_object *election)
-{
-	long long changed = xha_answer_number(election, "last_change_ms");
-
-	printf("%s - Group %lld (version %lld)\n",
-	       xha_answer_text(election, "interface"),
-	       xha_answer_number(election, "number"),
-	       xha_answer_number(election, "version"));
-	printf("  State is %s\n", xha_answer_text(election, "state"));
-	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
-	       xha_answer_number(election, "state_changes"), changed / 1000,
-	       changed % 1000);
-	print_vips(election);
-	printf("  Hello time %lld msec, hold time %lld msec\n",
-	       xha_answer_number(election, "hello_ms"),
-	       xha_answer_number(election, "hold_ms"));
-	printf("  Preemption %s\n",
-	       xha_answer_flag(election, "preempt") ? "enabled" : "disabled");
-	print_router(election, "active", "Active");
-	print_router(election, "standby", "Standby");
-	printf("  Priority %lld\n", xha_answer_number(election, "priority"));
-	printf("  Group name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
-	       xha_answer_text(election, "name"),
-	       xha_answer_number(group, "id"),
-	       xha_answer_text(group, "name"), xha_answer_text(group, "role"));
-	printf("  Packets sent %lld, received %lld\n",
-	       xha_answer_number(election, "sent"),
-	       xha_answer_number(election, "received"));
-	xha_answer_print_bad(election);
-}
-
-static int print_groups(struct json_object *reply)
-{
-	struct json_object *groups, *group, *elections, *election;
+	struct json_object *group, *list;
 	size_t i, k;
 
-	if (!json_object_object_get_ex(reply, "groups", &groups) ||
-	    !json_object_is_type(groups, json_type_array)) {
-		xha_main_error("xhad's answer names no groups; is it of another version?");
-		return XHA_FAILED;
-	}
 	for (i = 0; i < json_object_array_length(groups); i++) {
 		group = json_object_array_get_idx(groups, i);
-		if (!json_object_object_get_ex(group, "standby", &elections) ||
-		    !json_object_is_type(elections, json_type_array))
-			continue;
-		for (k = 0; k < json_object_array_length(elections); k++) {
-			election = json_object_array_get_idx(elections, k);
-			if (strcmp(xha_answer_text(election, "protocol"), "vrrp"))
-				print_election(group, election);
+		list = xha_answer_array(group, "standby");
+		for (k = 0; list && k < json_object_array_length(list); k++)
+			fn(group, json_object_array_get_idx(list, k), arg);
+	}
+}
+
+/* Which interfaces there are, for a message. */
+struct names {
+	const char *wanted;
+	bool found;
+	char list[256];
+};
+
+static void look(struct json_object *group, struct json_object *election,
+		 void *arg)
+{
+	const char *name = xha_answer_text(election, "interface");
+	struct names *n = arg;
+	size_t len = strlen(n->list);
+	char word[64];
+
+	if (!strcmp(name, n->wanted))
+		n->found = true;
+	snprintf(word, sizeof(word), " %s,", name);
+	if (!strstr(n->list, word))
+		snprintf(n->list + len, sizeof(n->list) - len, "%s", word);
+}
+
+/* Leaves the elections of one interface, and the groups that have one. */
+static void filter(struct json_object *groups, const char *interface)
+{
+	struct json_object *list, *e;
+	size_t i, k;
+
+	for (i = json_object_array_length(groups); i--;) {
+		list = xha_answer_array(json_object_array_get_idx(groups, i),
+					"standby");
+		for (k = list ? json_object_array_length(list) : 0; k--;) {
+			e = json_object_array_get_idx(list, k);
+			if (strcmp(xha_answer_text(e, "interface"), interface))
+				json_object_array_del_idx(list, k, 1);
 		}
+		if (!list || !json_object_array_length(list))
+			json_object_array_del_idx(groups, i, 1);
+	}
+}
+
+/*
+ * What is the name of an interface is none of the words: those can be written
+ * as short as they are unambiguous, and "a" may well be an interface.
+ */
+static int read_words(struct json_object *groups, int argc, char **argv,
+		      enum form *form)
+{
+	char why[128];
+	int i, got;
+
+	*form = FORM_PLAIN;
+	for (i = 0; i < argc; i++) {
+		struct names names = { .wanted = argv[i] };
+
+		xha_standby_each(groups, look, &names);
+		if (names.found) {
+			filter(groups, argv[i]);
+			continue;
+		}
+		got = xha_match_pick(argv[i], forms, FORM_PLAIN, why,
+				     sizeof(why));
+		if (got < 0) {
+			xha_main_error("no election on \"%s\"; possible:%s all, brief, history",
+				       argv[i], names.list);
+			return XHA_FAILED;
+		}
+		if (*form != FORM_PLAIN) {
+			xha_main_error("\"%s\" and \"%s\" exclude each other",
+				       forms[*form], forms[got]);
+			return XHA_USAGE;
+		}
+		*form = got;
 	}
 	return XHA_OK;
 }
 
+static void print(struct json_object *groups, enum form form)
+{
+	switch (form) {
+	case FORM_BRIEF:
+		xha_standby_brief(groups);
+		break;
+	case FORM_HISTORY:
+		xha_standby_history(groups);
+		break;
+	case FORM_ALL:
+	case FORM_PLAIN:
+		xha_standby_detail(groups, form == FORM_ALL);
+		break;
+	}
+}
+
+static int print_json(struct json_object *reply, struct json_object *groups,
+		      enum form form)
+{
+	if (form == FORM_HISTORY)
+		xha_standby_history_trim(groups);
+	if (form == FORM_BRIEF) {
+		json_object_object_add(reply, "standby",
+				       xha_standby_brief_json(groups));
+		json_object_object_del(reply, "groups");
+	}
+	return xha_answer_json(reply);
+}
+
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *reply;
+	struct json_object *request, *reply, *groups;
+	enum form form;
 	int status;
 
-	if (argc) {
-		xha_main_error("unexpected argument \"%s\"", argv[0]);
+	if (argc > 2) {
+		xha_main_error("unexpected argument \"%s\"", argv[2]);
 		return XHA_USAGE;
 	}
-	status = xha_helper_ask(opts, "standby", NULL, &reply);
+	request = json_object_new_object();
+	json_object_object_add(request, "cmd",
+			       json_object_new_string("standby"));
+	if (argc)
+		json_object_object_add(request, "history",
+				       json_object_new_boolean(true));
+	status = xha_helper_request(opts, request, &reply);
 	if (status != XHA_OK)
 		return status;
-	if (opts->json)
-		puts(json_object_to_json_string_ext(reply,
-						    JSON_C_TO_STRING_PLAIN));
-	else
-		status = print_groups(reply);
+	groups = xha_answer_array(reply, "groups");
+	if (!groups) {
+		xha_main_error("xhad's answer names no groups; is it of another version?");
+		status = XHA_FAILED;
+	} else {
+		status = read_words(groups, argc, argv, &form);
+	}
+	if (status == XHA_OK && opts->json)
+		status = print_json(reply, groups, form);
+	else if (status == XHA_OK)
+		print(groups, form);
 	json_object_put(reply);
 	return status;
 }
 
 static struct xha_cmd cmd_show_standby = {
 	.words = { "show", "standby" },
-	.args = "",
-	.help = "HSRP on each interface (VRRP: show vrrp)",
+	.args = "[INTERFACE] [brief|all|history]",
+	.help = "elections on each interface (VRRP: show vrrp)",
 	.run = run,
 };
 

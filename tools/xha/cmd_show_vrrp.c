@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* xha show vrrp: the virtual routers, as xhad sees them. */
 #include <stdio.h>
-#include <string.h>
 
-#include <json-c/json.h>
-
+#include "standby.h"
 #include "xha.h"
 
 static void print_vips(struct json_object *election)
@@ -50,8 +48,35 @@ static void print_us(const char *title, long long us)
 	printf("  %s is %lld.%06lld s\n", title, us / 1000000, us % 1000000);
 }
 
-static void print_election(struct json_object *group,
-			   struct json_object *election)
+static void print_more(struct json_object *election)
+{
+	struct json_object *m;
+
+	if (json_object_object_get_ex(election, "master", &m) && m &&
+	    !xha_answer_flag(m, "local"))
+		print_us("Time left of the Master Down timer",
+			 xha_answer_number(m, "expires_ms") * 1000);
+	if (xha_answer_number(election, "preempt_left_ms"))
+		print_us("Time left of the preemption delay",
+			 xha_answer_number(election, "preempt_left_ms") * 1000);
+	printf("  Own address %s, peer %s\n",
+	       xha_answer_text(election, "address"),
+	       xha_answer_text(election, "peer"));
+	printf("  Interface %s, election %s\n",
+	       xha_answer_flag(election, "link_up") ? "up" : "down",
+	       xha_answer_flag(election, "running") ? "running" : "stopped");
+	printf("  Packets that could not be sent %lld\n",
+	       xha_answer_number(election, "send_failed"));
+}
+
+/**
+ * xha_standby_vrrp - print a virtual router in sentences
+ * @group: its group
+ * @election: the virtual router
+ * @all: all there is to say of it
+ */
+void xha_standby_vrrp(struct json_object *group, struct json_object *election,
+		      bool all)
 {
 	long long changed = xha_answer_number(election, "last_change_ms");
 
@@ -70,8 +95,9 @@ static void print_election(struct json_object *group,
 	       xha_answer_number(election, "advertise_interval_ms"));
 	print_preempt(election);
 	printf("  Priority is %lld\n", xha_answer_number(election, "priority"));
-	if (xha_answer_flag(election, "authentication"))
-		printf("  Authentication is text\n");
+	if (all || xha_answer_flag(election, "authentication"))
+		printf("  Authentication is %s\n",
+		       xha_answer_text(election, "auth"));
 	print_master(election);
 	printf("  Master Advertisement interval is %lld msec\n",
 	       xha_answer_number(election, "master_interval_ms"));
@@ -89,12 +115,13 @@ static void print_election(struct json_object *group,
 	if (xha_answer_number(election, "vips_differ"))
 		printf("    with other virtual addresses: %lld\n",
 		       xha_answer_number(election, "vips_differ"));
-	xha_answer_print_bad(election);
-}
-
-static bool is_vrrp(struct json_object *election)
-{
-	return !strcmp(xha_answer_text(election, "protocol"), "vrrp");
+	if (all)
+		print_more(election);
+	xha_answer_print_bad(election, all);
+	if (!all)
+		return;
+	puts("  History:");
+	xha_standby_changes(election, "    ");
 }
 
 /* The helper's elections of a group, without those that are not VRRP's. */
@@ -108,7 +135,7 @@ static struct json_object *filter(struct json_object *group)
 		return list;
 	for (k = 0; k < json_object_array_length(all); k++) {
 		one = json_object_array_get_idx(all, k);
-		if (is_vrrp(one))
+		if (xha_standby_is_vrrp(one))
 			json_object_array_add(list, json_object_get(one));
 	}
 	return list;
@@ -125,7 +152,8 @@ static void show_group(const struct xha_opts *opts, struct json_object *group)
 		return;
 	}
 	for (k = 0; k < json_object_array_length(list); k++)
-		print_election(group, json_object_array_get_idx(list, k));
+		xha_standby_vrrp(group, json_object_array_get_idx(list, k),
+				 false);
 	json_object_put(list);
 }
 

@@ -13,7 +13,7 @@
 
 #include "xha.h"
 
-#define REPLY_MAX	1048576
+#define REPLY_MAX	4194304
 
 /*
  * xhad bounds every request itself, a hand-over by a few seconds; this only
@@ -163,13 +163,29 @@ static int explain(const char *path, int err)
 int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply)
 {
-	struct json_object *request = json_object_new_object(), *ok, *text;
-	int fd, err;
+	struct json_object *request = json_object_new_object();
 
-	*reply = NULL;
 	json_object_object_add(request, "cmd", json_object_new_string(cmd));
 	if (group)
 		json_object_object_add(request, "group", group);
+	return xha_helper_request(opts, request, reply);
+}
+
+/**
+ * xha_helper_request - the same with a request that has more to say
+ * @opts: names the socket
+ * @request: the request; consumed
+ * @reply: as with xha_helper_ask()
+ *
+ * Return: as xha_helper_ask().
+ */
+int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
+		       struct json_object **reply)
+{
+	struct json_object *ok, *text;
+	int fd, err;
+
+	*reply = NULL;
 	fd = dial(opts->socket);
 	err = fd < 0 ? fd : exchange(fd, request, reply);
 	if (fd >= 0)

@@ -80,11 +80,17 @@ int xha_kernel_groups(struct xha_nl *nl, struct xha_nl_group **groups,
 struct json_object;
 int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply);
+int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
+		       struct json_object **reply);
 
 /* answer.c */
 const char *xha_answer_text(struct json_object *o, const char *key);
 long long xha_answer_number(struct json_object *o, const char *key);
 bool xha_answer_flag(struct json_object *o, const char *key);
-void xha_answer_print_bad(struct json_object *election);
+void xha_answer_print_bad(struct json_object *election, bool all);
+struct json_object *xha_answer_array(struct json_object *o, const char *key);
+struct json_object *xha_answer_pick(struct json_object *from,
+				    const char *const *keys, size_t n);
+int xha_answer_json(struct json_object *o);
 
 #endif /* XHA_H */

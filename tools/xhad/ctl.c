@@ -11,7 +11,7 @@
 
 #include "ctl.h"
 #include "ctl_show.h"
-#include "log.h"
+#include "out.h"
 #include "xhad.h"
 
 #define LINE_MAX_LEN	1024
@@ -19,9 +19,8 @@
 
 struct client {
 	struct xha_ctl *ctl;
-	int fd;
+	struct xha_out out;
 	uid_t uid;
-	sd_event_source *rx;
 	struct xha_role *waiting;
 	size_t len;
 	char line[LINE_MAX_LEN];
@@ -44,29 +43,22 @@ static void drop(struct client *c)
 	for (i = 0; i < MAX_CLIENTS; i++)
 		if (c->ctl->clients[i] == c)
 			c->ctl->clients[i] = NULL;
-	sd_event_source_disable_unref(c->rx);
-	close(c->fd);
+	xha_out_close(&c->out);
 	free(c);
 }
 
-/*
- * The answer has to fit the socket's buffer: a client that does not read is
- * not waited for, and finds its connection closed.
- */
+/* A client that asks on without reading finds its connection closed. */
 static void answer(struct client *c, struct json_object *reply)
 {
-	const char *text = json_object_to_json_string_ext(reply,
+	const char *json = json_object_to_json_string_ext(reply,
 							  JSON_C_TO_STRING_PLAIN);
-	struct iovec iov[2] = {
-		{ .iov_base = (void *)text, .iov_len = strlen(text) },
-		{ .iov_base = "\n", .iov_len = 1 },
-	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	ssize_t n;
+	char *text;
 
-	n = sendmsg(c->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n < 0 || (size_t)n != iov[0].iov_len + 1)
-		shutdown(c->fd, SHUT_RDWR);
+	if (asprintf(&text, "%s\n", json) < 0)
+		text = NULL;
+	if (!text || xha_out_answer(&c->out, text))
+		shutdown(c->out.fd, SHUT_RDWR);
+	free(text);
 	json_object_put(reply);
 }
 
@@ -135,13 +127,14 @@ static void do_switchover(struct client *c, struct json_object *request)
 		c->waiting = NULL;
 }
 
-static void do_show(struct client *c,
-		    void (*show)(struct xhad *x, struct json_object *reply))
+static void do_show(struct client *c, struct json_object *request,
+		    void (*show)(struct xhad *x, struct json_object *request,
+				 struct json_object *reply))
 {
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "ok", json_object_new_boolean(true));
-	show(c->ctl->x, o);
+	show(c->ctl->x, request, o);
 	answer(c, o);
 }
 
@@ -160,9 +153,9 @@ static void serve(struct client *c, const char *line)
 	}
 	name = json_object_get_string(cmd);
 	if (!strcmp(name, "standby"))
-		do_show(c, xha_ctl_show_standby);
+		do_show(c, request, xha_ctl_show_standby);
 	else if (!strcmp(name, "status"))
-		do_show(c, xha_ctl_show_status);
+		do_show(c, request, xha_ctl_show_status);
 	else if (!strcmp(name, "switchover"))
 		do_switchover(c, request);
 	else
@@ -176,6 +169,10 @@ static int on_client(sd_event_source *s, int fd, uint32_t revents, void *arg)
 	char *end;
 	ssize_t n;
 
+	if ((revents & EPOLLOUT) && xha_out_flush(&c->out)) {
+		drop(c);
+		return 0;
+	}
 	n = recv(fd, c->line + c->len, LINE_MAX_LEN - 1 - c->len, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -214,9 +211,10 @@ static int admit(struct xha_ctl *ctl, int fd)
 		return -ENOMEM;
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
 	c->ctl = ctl;
-	c->fd = fd;
+	c->out.fd = fd;
 	c->uid = cred.uid;
-	err = sd_event_add_io(ctl->x->event, &c->rx, fd, EPOLLIN, on_client, c);
+	err = sd_event_add_io(ctl->x->event, &c->out.io, fd, EPOLLIN,
+			      on_client, c);
 	if (err < 0) {
 		free(c);
 		return err;

@@ -2,7 +2,9 @@
 /*
  * Control socket: one JSON object per line asks, one answers. Requests:
  *
- *	{"cmd":"standby"}			elections of all groups
+ *	{"cmd":"standby"}			elections of all groups; with
+ *						"history":true their last
+ *						changes, too
  *	{"cmd":"status"}			the helper itself
  *	{"cmd":"switchover","group":"NAME"}	root only; answers when it is
  *						over; the group may be left out

@@ -6,7 +6,9 @@
 struct json_object;
 struct xhad;
 
-void xha_ctl_show_standby(struct xhad *x, struct json_object *reply);
-void xha_ctl_show_status(struct xhad *x, struct json_object *reply);
+void xha_ctl_show_standby(struct xhad *x, struct json_object *request,
+			  struct json_object *reply);
+void xha_ctl_show_status(struct xhad *x, struct json_object *request,
+			 struct json_object *reply);
 
 #endif /* XHA_CTL_SHOW_H */

@@ -323,6 +323,7 @@ static void begin(struct hsrp *h)
 			delay(h, h->conf->preempt_min_ms,
 			      h->conf->preempt_reload_ms) * 1000ULL;
 	h->was_up = true;
+	h->delay_us = 0;
 	run(h, HSRP_EV_UP, NULL);
 }
 
@@ -355,6 +356,7 @@ static void elect_start(struct xha_elect *e)
 	}
 	xha_log_info("standby %s: waits for %u ms before it takes part",
 		     h->conf->name, wait);
+	h->delay_us = xha_log_now_us() + wait * 1000ULL;
 	h->io->arm(h, HSRP_TIMER_DELAY, wait);
 }
 
@@ -364,6 +366,7 @@ static void elect_stop(struct xha_elect *e)
 
 	if (!e->running)
 		return;
+	h->delay_us = 0;
 	h->io->disarm(h, HSRP_TIMER_DELAY);
 	run(h, HSRP_EV_DOWN, NULL);
 	e->running = false;

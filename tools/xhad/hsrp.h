@@ -89,6 +89,7 @@ enum hsrp_if_state {
  * @active_wait: the active timer runs
  * @preempting: a lower active was heard that may be replaced
  * @was_up: it has taken part before
+ * @delay_us: when the delay before taking part ends; 0 where none runs
  * @preempt_us: not to replace an active before
  * @since_us: since when @preempting, without a break
  * @hello_state: state of the last hello, 0 while none are sent
@@ -120,6 +121,7 @@ struct hsrp {
 	bool active_wait;
 	bool preempting;
 	bool was_up;
+	__u64 delay_us;
 	__u64 preempt_us;
 	__u64 since_us;
 	enum hsrp_state hello_state;

@@ -97,13 +97,19 @@ static __u32 master_down_us(const struct vrrp *v)
 				       v->conf->priority, v->interval_ms);
 }
 
+static void forget_delay(struct vrrp *v)
+{
+	v->delay_begun = false;
+	v->delay_over = false;
+	v->delay_us = 0;
+	v->io->disarm(v, VRRP_TIMER_PREEMPT);
+}
+
 static void forget_master(struct vrrp *v)
 {
 	memset(&v->master, 0, sizeof(v->master));
-	v->delay_begun = false;
-	v->delay_over = false;
+	forget_delay(v);
 	v->preempting = false;
-	v->io->disarm(v, VRRP_TIMER_PREEMPT);
 }
 
 static void do_resign(struct vrrp *v, const struct heard *heard)
@@ -176,6 +182,7 @@ static void do_preempt(struct vrrp *v, const struct heard *heard)
 
 	if (delay_ms && !v->delay_begun) {
 		v->delay_begun = true;
+		v->delay_us = xha_log_now_us() + delay_ms * 1000ULL;
 		v->io->arm(v, VRRP_TIMER_PREEMPT, delay_ms * 1000);
 	}
 	v->preempting = !delay_ms || v->delay_over;
@@ -522,11 +529,8 @@ static void classify(struct vrrp *v, const struct heard *heard)
 	    !xha_addr_equal(&v->master.addr, &heard->src))
 		return;
 	v->preempting = false;
-	if (event != VRRP_EV_LOWER_PREEMPT) {
-		v->delay_begun = false;
-		v->delay_over = false;
-		v->io->disarm(v, VRRP_TIMER_PREEMPT);
-	}
+	if (event != VRRP_EV_LOWER_PREEMPT)
+		forget_delay(v);
 	run(v, event, heard);
 }
 
@@ -593,6 +597,7 @@ void vrrp_timeout(struct vrrp *v, enum vrrp_timer timer)
 	case VRRP_TIMER_PREEMPT:
 		/* The next advertisement of the lower master does it. */
 		v->delay_over = true;
+		v->delay_us = 0;
 		break;
 	case VRRP_TIMER_END:
 		break;

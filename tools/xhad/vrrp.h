@@ -68,6 +68,7 @@ struct vrrp_router {
  * @master_wait: the master down timer runs
  * @delay_begun: the delay before a lower master is replaced has begun
  * @delay_over: and ended
+ * @delay_us: when it ends; 0 where none runs
  * @preempting: a lower master was heard that may be replaced
  * @sent_us: when the last advertisement was sent
  * @changes: changes of state
@@ -95,6 +96,7 @@ struct vrrp {
 	bool delay_begun;
 	bool delay_over;
 	bool preempting;
+	__u64 delay_us;
 	__u64 sent_us;
 	__u64 changes;
 	__u64 changed_us;
