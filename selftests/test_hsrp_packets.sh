@@ -66,6 +66,35 @@ refused() {
 		jq '[.groups[].standby[].bad[]] | add'
 }
 
+debug_start() {	# NS NAME WHAT...: its elections, live
+	local ns=$1 name=$2
+	shift 2
+	xha --socket "$XR/$ns/xhad.sock" -j debug standby "$@" \
+		>"$XT/debug-$name" 2>"$XT/debug-$name.err" &
+	DEBUGS+=($!)
+}
+debug_stop() {
+	kill "${DEBUGS[@]}"
+	wait "${DEBUGS[@]}" 2>/dev/null
+	DEBUGS=()
+}
+# A stranger on the LAN with another text
+refuse_one() {
+	in_ns stranger python3 -c '
+from scapy.all import *
+sendp(Ether(dst="01:00:5e:00:00:02") / IP(src="192.0.2.77", dst="224.0.0.2",
+	ttl=1) / UDP(sport=1985, dport=1985) / HSRP(version=0, state=16,
+	hellotime=3, holdtime=10, priority=250, group=1, auth=b"wrong",
+	virtualIP="192.0.2.101"), iface="out", verbose=False)'
+}
+refusal_heard() {	# again and again: who listens may not do so yet
+	refuse_one
+	jq -e 'select(.reason == "auth_text" and .name == "v1-text" and
+		.source == "192.0.2.77" and .priority == 250)' \
+		"$XT/debug-errors" >/dev/null
+}
+DEBUGS=()
+
 ktap_plan
 topo_up
 # Version 1 says whole seconds: slower by a whole factor.
@@ -78,6 +107,11 @@ expected >"$XT/expected.json"
 capture_start || bail "the capture runs"
 gw_start gwa || bail "xhad starts on A"
 check "A is active in all elections" wait_for 40 elections_are gwa active
+debug_start gwa packets packets
+debug_start gwa terse packets terse
+debug_start gwa events events
+check "debug packets: lines as it happens" \
+	wait_for 20 test -s "$XT/debug-packets"
 gw_start gwb || bail "xhad starts on B"
 check "B preempts in all" wait_for 60 elections_are gwb active
 check "and A is standby in all" wait_for 30 elections_are gwa standby
@@ -95,7 +129,8 @@ same "an interface without elections is an error" "$?" 1
 check "which names those that have some" grep -q 'possible: out,' "$XT/nosuch"
 same "A's history: took the role, and gave it up" \
 	"$(xha_on gwa -j show standby history |
-		jq -r '[.groups[].history[] | .to] | join(" ")')" \
+		jq -r '[.groups[].history[].to | select(. != "handover")] |
+			join(" ")')" \
 	"standby active standby"
 same "all elections of A gave it up for the same cause, as the group" \
 	"$(xha_on gwa -j show standby history | jq '[.groups[] |
@@ -113,8 +148,30 @@ check "and no text or key" eval '! grep -e secret12 -e "the new key" \
 	-e "the old key" "$XT/all"'
 same "A has refused nothing" "$(refused gwa)" 0
 same "nor has B" "$(refused gwb)" 0
+
+# What was heard live while B came and took the role
+debug_stop
+same "debug packets: B's hellos with all their fields" \
+	"$(jq -r 'select(.direction == "in" and .opcode == "hello" and
+		.name == "v2-md5" and .state == "active") | [.source, .version,
+		.packet_number, .priority, .hello_ms, .hold_ms, .vip, .auth,
+		.auth_key_id] | join(" ")' "$XT/debug-packets" | sort -u)" \
+	"192.0.2.3 2 4095 150 $((800 * SLOW)) $((3100 * SLOW)) 192.0.2.104 md5 7"
+check "terse: that somebody gave up, and no hello" eval 'jq -es "
+	map(select(.kind == \"packet\") | .opcode) | any(. == \"resign\") and
+	all(. == \"resign\" or . == \"coup\")" "$XT/debug-terse"'
+same "debug events: six elections and the group gave up" \
+	"$(jq -r 'select(.from == "active" and .to != "active") | .event' \
+		"$XT/debug-events" | sort | uniq -c | xargs)" "1 role 6 state"
 gw_stop gwa
 check "the capture is complete" capture_stop
+debug_start gwb errors errors
+check "debug errors: the reason and the source of a bad packet" \
+	wait_for 30 refusal_heard
+debug_stop
+check "debug tells no text and no key" eval '! grep -hi -e secret12 \
+	-e "the new key" -e "the old key" "$XT"/debug-*'
+check "and lost no line" eval '! grep -h "\"lost\"" "$XT"/debug-*'
 "$LIB/hsrp_packets.py" "$XT/expected.json" "$XT/cap-outlan-gwa.pcap" \
 	"$XT/cap-outlan-gwb.pcap" >"$XT/verdict" 2>"$XT/verdict.err" ||
 	not_ok "the packets are judged" - <"$XT/verdict.err"

@@ -4,10 +4,11 @@
  * group, packets and clock played here: what it learns, when it waits, what it
  * refuses, and what a flood makes it do.
  */
-/* link: tools/xhad/change.c tools/xhad/history.c */
+/* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
+/* link: tools/xhad/show.c tools/xhad/hsrp_trace.c */
 /* link: tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c */
 /* link: tools/xhad/hsrp_auth.c tools/xhad/hsrp_adv.c tools/lib/xha_addr.c */
-/* libs: nettle */
+/* libs: nettle json-c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,9 +3,11 @@
  * VRRP instances in a redundancy group, one of them beside HSRP, against a
  * kernel, a machine and a clock that are played here.
  */
-/* link: tools/xhad/change.c tools/xhad/history.c */
+/* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
+/* link: tools/xhad/show.c tools/xhad/vrrp_trace.c */
 /* link: tools/xhad/role.c tools/xhad/vrrp.c tools/xhad/vrrp_fsm.c */
 /* link: tools/xhad/vrrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
+/* libs: json-c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

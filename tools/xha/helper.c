@@ -171,6 +171,21 @@ int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 	return xha_helper_request(opts, request, reply);
 }
 
+/* Whether xhad agreed; if not, its words are printed. */
+static int verdict(struct json_object *reply)
+{
+	struct json_object *ok, *text;
+
+	if (json_object_object_get_ex(reply, "ok", &ok) &&
+	    json_object_get_boolean(ok))
+		return XHA_OK;
+	if (json_object_object_get_ex(reply, "error", &text))
+		xha_main_error("%s", json_object_get_string(text));
+	else
+		xha_main_error("xhad refused without a reason");
+	return XHA_FAILED;
+}
+
 /**
  * xha_helper_request - the same with a request that has more to say
  * @opts: names the socket
@@ -182,7 +197,6 @@ int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 		       struct json_object **reply)
 {
-	struct json_object *ok, *text;
 	int fd, err;
 
 	*reply = NULL;
@@ -193,14 +207,83 @@ int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 	json_object_put(request);
 	if (err)
 		return explain(opts->socket, err);
-	if (json_object_object_get_ex(*reply, "ok", &ok) &&
-	    json_object_get_boolean(ok))
+	if (verdict(*reply) == XHA_OK)
 		return XHA_OK;
-	if (json_object_object_get_ex(*reply, "error", &text))
-		xha_main_error("%s", json_object_get_string(text));
-	else
-		xha_main_error("xhad refused without a reason");
 	json_object_put(*reply);
 	*reply = NULL;
 	return XHA_FAILED;
+}
+
+/* The next line, or NULL when there is none; the caller puts it. */
+static int next_object(FILE *f, char **line, size_t *size,
+		       struct json_object **o)
+{
+	errno = 0;
+	if (getline(line, size, f) < 0)
+		return errno == EAGAIN ? -ETIMEDOUT :
+		       errno ? -errno : -ECONNRESET;
+	*o = json_tokener_parse(*line);
+	if (json_object_is_type(*o, json_type_object))
+		return 0;
+	json_object_put(*o);
+	return -EBADMSG;
+}
+
+static int follow(FILE *f, struct json_object *request, xha_helper_fn fn)
+{
+	struct timeval forever = { 0 };
+	struct json_object *o;
+	char *line = NULL;
+	size_t size = 0;
+	int err, status = XHA_OK;
+
+	err = send_line(fileno(f),
+			json_object_to_json_string_ext(request,
+						       JSON_C_TO_STRING_PLAIN));
+	if (!err)
+		err = next_object(f, &line, &size, &o);
+	if (!err) {
+		status = verdict(o);
+		json_object_put(o);
+		setsockopt(fileno(f), SOL_SOCKET, SO_RCVTIMEO, &forever,
+			   sizeof(forever));
+	}
+	while (!err && status == XHA_OK && !ferror(stdout)) {
+		err = next_object(f, &line, &size, &o);
+		if (err)
+			break;
+		fn(o);
+		json_object_put(o);
+	}
+	free(line);
+	return err ? err : status;
+}
+
+/**
+ * xha_helper_follow - send a request that is answered by line after line
+ * @opts: names the socket
+ * @request: the request; consumed
+ * @fn: called with each line
+ *
+ * Return: only when it is over: XHA_ABSENT where no xhad listens, XHA_FAILED
+ * where it refused or has gone; the message has been printed. XHA_OK where
+ * standard output takes nothing any more.
+ */
+int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,
+		      xha_helper_fn fn)
+{
+	int fd = dial(opts->socket);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	int status = fd;
+
+	if (f)
+		status = follow(f, request, fn);
+	else if (fd >= 0)
+		status = -errno;
+	if (f)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	json_object_put(request);
+	return status < 0 ? explain(opts->socket, status) : status;
 }

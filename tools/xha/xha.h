@@ -82,6 +82,9 @@ int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply);
 int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 		       struct json_object **reply);
+typedef void (*xha_helper_fn)(struct json_object *line);
+int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,
+		      xha_helper_fn fn);
 
 /* answer.c */
 const char *xha_answer_text(struct json_object *o, const char *key);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "change.h"
 #include "log.h"
+#include "show.h"
+#include "trace.h"
 
 /**
  * xha_cause_format - a cause in words
@@ -28,21 +29,23 @@ const char *xha_cause_format(const struct xha_cause *cause, char *buf,
 	return buf;
 }
 
-static __u64 wall_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (__u64)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 static void begin(struct xha_change *c, const char *from, const char *to)
 {
 	memset(c, 0, sizeof(*c));
 	c->mono_us = xha_log_now_us();
-	c->wall_us = wall_us();
+	c->wall_us = show_wall_us();
 	c->from = from;
 	c->to = to;
+}
+
+static void tell(struct json_object *o, const char *event,
+		 const struct xha_change *c)
+{
+	show_str(o, "event", event);
+	show_str(o, "from", c->from);
+	show_str(o, "to", c->to);
+	show_str(o, "cause", c->cause);
+	xha_trace_end(XHA_TRACE_EVENT, o);
 }
 
 /**
@@ -60,6 +63,8 @@ void xha_change_elect(struct xha_elect *e, const char *from, const char *to,
 	begin(&c, from, to);
 	xha_cause_format(cause, c.cause, sizeof(c.cause));
 	xha_history_add(&e->history, &c);
+	if (xha_trace_on(XHA_TRACE_EVENT))
+		tell(xha_trace_begin("event", e), "state", &c);
 }
 
 /**
@@ -95,6 +100,7 @@ static const char *shown(const struct xha_role *role)
 void xha_role_note(struct xha_role *role, const char *cause)
 {
 	const char *now = xha_role_word(role);
+	struct json_object *o;
 	struct xha_change c;
 
 	if (cause != role->cause)
@@ -105,6 +111,11 @@ void xha_role_note(struct xha_role *role, const char *cause)
 	memcpy(c.cause, role->cause, sizeof(c.cause));
 	role->shown = now;
 	xha_history_add(&role->history, &c);
+	if (!xha_trace_on(XHA_TRACE_EVENT))
+		return;
+	o = xha_trace_begin("event", NULL);
+	show_str(o, "group", xha_role_name(role));
+	tell(o, "role", &c);
 }
 
 /**

@@ -10,16 +10,20 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_debug.h"
 #include "ctl_show.h"
 #include "out.h"
 #include "xhad.h"
 
 #define LINE_MAX_LEN	1024
 #define MAX_CLIENTS	16
+/* They stay: some places are left for those who only ask. */
+#define MAX_DEBUG	8
 
 struct client {
 	struct xha_ctl *ctl;
 	struct xha_out out;
+	struct xha_debug debug;
 	uid_t uid;
 	struct xha_role *waiting;
 	size_t len;
@@ -43,6 +47,7 @@ static void drop(struct client *c)
 	for (i = 0; i < MAX_CLIENTS; i++)
 		if (c->ctl->clients[i] == c)
 			c->ctl->clients[i] = NULL;
+	xha_debug_stop(&c->debug);
 	xha_out_close(&c->out);
 	free(c);
 }
@@ -138,6 +143,32 @@ static void do_show(struct client *c, struct json_object *request,
 	answer(c, o);
 }
 
+static bool debug_is_full(const struct xha_ctl *ctl)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (ctl->clients[i] && xha_debug_runs(&ctl->clients[i]->debug))
+			n++;
+	return n >= MAX_DEBUG;
+}
+
+/* From here on the client is not listened to any more. */
+static void do_debug(struct client *c, struct json_object *request)
+{
+	const char *error;
+	unsigned int kinds;
+
+	error = xha_debug_kinds(request, &kinds);
+	if (c->uid)
+		error = "only root may do that";
+	else if (!error && debug_is_full(c->ctl))
+		error = "too many others listen already";
+	answer_outcome(c, error);
+	if (!error && xha_debug_start(&c->debug, &c->out, kinds))
+		shutdown(c->out.fd, SHUT_RDWR);
+}
+
 static void serve(struct client *c, const char *line)
 {
 	struct json_object *request = json_tokener_parse(line);
@@ -156,6 +187,8 @@ static void serve(struct client *c, const char *line)
 		do_show(c, request, xha_ctl_show_standby);
 	else if (!strcmp(name, "status"))
 		do_show(c, request, xha_ctl_show_status);
+	else if (!strcmp(name, "debug"))
+		do_debug(c, request);
 	else if (!strcmp(name, "switchover"))
 		do_switchover(c, request);
 	else
@@ -180,14 +213,19 @@ static int on_client(sd_event_source *s, int fd, uint32_t revents, void *arg)
 		drop(c);
 		return 0;
 	}
+	if (xha_debug_runs(&c->debug))
+		return 0;
 	c->len += n;
-	while ((end = memchr(c->line, '\n', c->len))) {
+	while (!xha_debug_runs(&c->debug) &&
+	       (end = memchr(c->line, '\n', c->len))) {
 		*end++ = '\0';
 		serve(c, c->line);
 		c->len -= end - c->line;
 		memmove(c->line, end, c->len);
 	}
-	if (c->len == LINE_MAX_LEN - 1) {
+	if (xha_debug_runs(&c->debug)) {
+		c->len = 0;
+	} else if (c->len == LINE_MAX_LEN - 1) {
 		answer_outcome(c, "the line is too long");
 		drop(c);
 	}

@@ -10,6 +10,12 @@
  *						over; the group may be left out
  *						if there is only one
  *
+ *	{"cmd":"debug","what":WHAT}		root only; WHAT is "errors",
+ *						"events" or "packets", that with
+ *						"terse":true without hellos;
+ *						after the answer a line for each
+ *						record, until the client ends it
+ *
  * Answers have "ok": true or false, and with false "error": a sentence.
  */
 #ifndef XHA_CTL_H

@@ -7,13 +7,12 @@
 #include "change.h"
 #include "hsrp.h"
 #include "hsrp_adv.h"
+#include "hsrp_trace.h"
 #include "log.h"
 #include "role.h"
 
 /* What the group may move for. */
 #define CUES	(HSRP_ACT_LOSE_ACTIVE | HSRP_ACT_PREEMPT)
-
-#define BAD_LOG_GAP_US	10000000
 
 /* What a flood of packets makes this node do is done so often per hello time. */
 #define FLOOD_SHARE	4
@@ -38,7 +37,7 @@ void hsrp_send(struct hsrp *h, struct hsrp_msg *msg)
 {
 	__u8 buf[HSRP_PKT_LEN_MAX];
 	__be32 own = 0;
-	int len;
+	int len, err;
 
 	if (h->elect.addr.len == 4)
 		own = xha_addr_get_v4(&h->elect.addr);
@@ -48,10 +47,12 @@ void hsrp_send(struct hsrp *h, struct hsrp_msg *msg)
 	len = hsrp_pkt_encode(msg, buf, sizeof(buf));
 	if (len > 0 && msg->auth == HSRP_AUTH_MD5)
 		hsrp_auth_sign(&h->conf->auth, buf, len);
-	if (len < 0 || h->io->send(h, buf, len))
+	err = len < 0 ? len : h->io->send(h, buf, len);
+	if (err)
 		h->send_failed++;
 	else
 		h->sent++;
+	hsrp_trace_sent(h, msg, err);
 }
 
 static void send_msg(struct hsrp *h, enum hsrp_opcode opcode)
@@ -525,19 +526,18 @@ static void classify_hello(struct hsrp *h, const struct heard *heard)
 	}
 }
 
-static void refuse(struct hsrp *h, enum hsrp_bad bad,
-		   const struct xha_addr *src)
+static void refuse(struct hsrp *h, const struct hsrp_rx *rx,
+		   const struct hsrp_msg *msg, enum hsrp_bad bad)
 {
-	__u64 now = xha_log_now_us();
 	char buf[XHA_ADDR_STRLEN];
 
-	/* Once per burst: a flood must not become a flood of log lines. */
-	if (!h->bad[bad]++ || now - h->bad_logged_us[bad] > BAD_LOG_GAP_US)
+	h->bad[bad]++;
+	if (xha_log_new_burst(&h->bad_logged_us[bad]))
 		xha_log_warn("standby %s: refused HSRP packets from %s on %s: %s",
 			     h->conf->name,
-			     xha_addr_format(src, buf, sizeof(buf)),
+			     xha_addr_format(&rx->src, buf, sizeof(buf)),
 			     h->elect.ifname, hsrp_pkt_bad_name(bad));
-	h->bad_logged_us[bad] = now;
+	hsrp_trace_got(h, rx, msg, bad);
 }
 
 /* Groups of this node on one interface hear each other's packets. */
@@ -612,18 +612,24 @@ void hsrp_receive(struct hsrp *h, const struct hsrp_rx *rx)
 	enum hsrp_bad bad;
 
 	bad = decode(h, rx, &msg);
-	if (!bad && msg.opcode == HSRP_OP_ADVERT) {
-		h->adverts++;
+	if (bad) {
+		refuse(h, rx, NULL, bad);
 		return;
 	}
-	if (!bad && for_another(h, &msg))
+	if (msg.opcode == HSRP_OP_ADVERT) {
+		h->adverts++;
+		hsrp_trace_got(h, rx, &msg, HSRP_BAD_NONE);
 		return;
-	if (!bad)
-		bad = check(h, &msg, rx);
-	if (bad)
-		refuse(h, bad, &rx->src);
-	else
-		take_group(h, &heard);
+	}
+	if (for_another(h, &msg))
+		return;
+	bad = check(h, &msg, rx);
+	if (bad) {
+		refuse(h, rx, &msg, bad);
+		return;
+	}
+	hsrp_trace_got(h, rx, &msg, HSRP_BAD_NONE);
+	take_group(h, &heard);
 }
 
 /**
@@ -647,13 +653,16 @@ void hsrp_timeout(struct hsrp *h, enum hsrp_timer timer)
 						     sizeof(buf)),
 				     (xha_log_now_us() - h->active.heard_us) / 1000,
 				     h->elect.ifname);
+		xha_trace_timer(&h->elect, "active");
 		h->active_wait = false;
 		run(h, HSRP_EV_ACTIVE_SILENT, NULL);
 		break;
 	case HSRP_TIMER_STANDBY:
+		xha_trace_timer(&h->elect, "standby");
 		run(h, HSRP_EV_STANDBY_SILENT, NULL);
 		break;
 	case HSRP_TIMER_DELAY:
+		xha_trace_timer(&h->elect, "delay");
 		begin(h);
 		break;
 	case HSRP_TIMER_ADVERT:

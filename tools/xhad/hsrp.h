@@ -104,7 +104,7 @@ enum hsrp_if_state {
  * @received: good packets received
  * @adverts: advertisements of interfaces received
  * @bad: refused ones, by reason
- * @bad_logged_us: last time one was logged, by reason
+ * @bad_logged_us: last time one came, by reason
  */
 struct hsrp {
 	struct xha_elect elect;

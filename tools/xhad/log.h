@@ -17,4 +17,23 @@ __printf(2, 3)
 void xha_log_write(int level, const char *fmt, ...);
 __u64 xha_log_now_us(void);
 
+#define XHA_LOG_BURST_GAP_US	10000000
+
+/**
+ * xha_log_new_burst - whether what comes again and again should be logged
+ * @last_us: when it came last, 0 before; updated
+ *
+ * Once per burst: a flood must not become a flood of log lines.
+ *
+ * Return: true for the first of a burst.
+ */
+static inline bool xha_log_new_burst(__u64 *last_us)
+{
+	__u64 now = xha_log_now_us();
+	bool is_new = !*last_us || now - *last_us > XHA_LOG_BURST_GAP_US;
+
+	*last_us = now;
+	return is_new;
+}
+
 #endif /* XHA_LOG_H */

@@ -479,9 +479,10 @@ int xha_role_start(struct xha_role *role)
  */
 void xha_role_stop(struct xha_role *role)
 {
+	xha_role_note(role, "the helper ends");
 	if (role->mode == XHA_ROLE_STANDBY)
 		stop_all(role);
-	finish(role, "the helper ends");
+	finish(role, role->cause);
 }
 
 /**

@@ -106,3 +106,16 @@ __u64 show_left_ms(__u64 until_us)
 
 	return until_us > now ? (until_us - now + 999) / 1000 : 0;
 }
+
+/**
+ * show_wall_us - the clock that people look at
+ *
+ * Return: µs of CLOCK_REALTIME.
+ */
+__u64 show_wall_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (__u64)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}

@@ -30,5 +30,6 @@ void show_time(struct json_object *o, __u64 wall_us, __u64 mono_us);
 struct json_object *show_vips(const struct xha_conf_standby *conf);
 struct json_object *show_history(const struct xha_history *history);
 __u64 show_left_ms(__u64 until_us);
+__u64 show_wall_us(void);
 
 #endif /* XHA_SHOW_H */

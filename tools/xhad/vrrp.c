@@ -8,12 +8,11 @@
 #include "log.h"
 #include "role.h"
 #include "vrrp.h"
+#include "vrrp_trace.h"
 #include "xha_util.h"
 
 /* What the group may move for. */
 #define CUES	(VRRP_ACT_LOSE_MASTER | VRRP_ACT_WAIT_SKEW | VRRP_ACT_PREEMPT)
-
-#define BAD_LOG_GAP_US	10000000
 
 /**
  * vrrp_mcast - the address that advertisements of an instance go to
@@ -54,17 +53,19 @@ static void send_advert(struct vrrp *v, __u8 priority)
 	};
 	__u8 buf[VRRP_PKT_MAX];
 	unsigned int i;
-	int len;
+	int len, err;
 
 	memcpy(msg.auth, conf->vrrp.auth, sizeof(msg.auth));
 	for (i = 0; i < conf->n_vips; i++)
 		if (advertised(v, i))
 			msg.addrs[msg.n_addrs++] = conf->vips[i].addr;
 	len = vrrp_pkt_encode(&msg, &path, buf, sizeof(buf));
-	if (len < 0 || v->io->send(v, buf, len))
+	err = len < 0 ? len : v->io->send(v, buf, len);
+	if (err)
 		v->send_failed++;
 	else
 		v->sent++;
+	vrrp_trace_sent(v, &msg, err);
 	v->sent_us = xha_log_now_us();
 }
 
@@ -402,23 +403,13 @@ void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
 	v->changed_us = xha_log_now_us();
 }
 
-/* Once per burst: a flood must not become a flood of log lines. */
-static bool new_burst(__u64 *last_us)
-{
-	__u64 now = xha_log_now_us();
-	bool is_new = !*last_us || now - *last_us > BAD_LOG_GAP_US;
-
-	*last_us = now;
-	return is_new;
-}
-
 static void refuse(struct vrrp *v, enum vrrp_bad bad,
 		   const struct xha_addr *src)
 {
 	char text[XHA_ADDR_STRLEN];
 
 	v->bad[bad]++;
-	if (new_burst(&v->bad_logged_us[bad]))
+	if (xha_log_new_burst(&v->bad_logged_us[bad]))
 		xha_log_warn("vrrp %s: refused VRRP packets from %s on %s: %s",
 			     v->conf->name,
 			     xha_addr_format(src, text, sizeof(text)),
@@ -488,7 +479,7 @@ static void look_at_vips(struct vrrp *v, const struct vrrp_msg *msg,
 	if (same_vips(v, msg))
 		return;
 	v->vips_differ++;
-	if (new_burst(&v->vips_logged_us))
+	if (xha_log_new_burst(&v->vips_logged_us))
 		xha_log_warn("vrrp %s: %s on %s has other virtual addresses",
 			     v->conf->name,
 			     xha_addr_format(src, text, sizeof(text)),
@@ -553,6 +544,7 @@ void vrrp_receive(struct vrrp *v, const __u8 *buf, size_t len,
 	bad = vrrp_pkt_decode(buf, len, path, &msg);
 	if (!bad)
 		bad = check(v, &msg, &path->src);
+	vrrp_trace_got(v, path, len, &msg, bad);
 	if (bad) {
 		refuse(v, bad, &path->src);
 		return;
@@ -576,6 +568,7 @@ static void master_silent(struct vrrp *v)
 					     sizeof(text)),
 			     (xha_log_now_us() - v->master.heard_us) / 1000,
 			     v->elect.ifname);
+	xha_trace_timer(&v->elect, "master down");
 	v->master_wait = false;
 	run(v, VRRP_EV_SILENT, NULL);
 }
@@ -595,6 +588,7 @@ void vrrp_timeout(struct vrrp *v, enum vrrp_timer timer)
 		master_silent(v);
 		break;
 	case VRRP_TIMER_PREEMPT:
+		xha_trace_timer(&v->elect, "preempt delay");
 		/* The next advertisement of the lower master does it. */
 		v->delay_over = true;
 		v->delay_us = 0;
