@@ -11,6 +11,7 @@
 
 #include "counters.h"
 #include "group.h"
+#include "life.h"
 #include "mirror.h"
 #include "netns.h"
 #include "sa.h"
@@ -49,6 +50,13 @@ static void mark_window(struct xha_sa *sa, u64 top)
 	sa->win_sent = top;
 }
 
+void xha_counters_told(struct xha_sa *sa, u64 bytes, u64 packets)
+{
+	sa->life_bytes.told = bytes;
+	sa->life_packets.told = packets;
+	sa->lft_jiffies = jiffies;
+}
+
 static void batch_sent(struct xha_session *s, struct batch *b, u32 seq)
 {
 	const struct xha_wire_counter *e;
@@ -66,10 +74,8 @@ static void batch_sent(struct xha_session *s, struct batch *b, u32 seq)
 			sa->ceil_tx = e->a;
 		if (b->kind & XHA_CTR_WINDOW)
 			mark_window(sa, e->a);
-		if (b->kind & XHA_CTR_LIFETIME) {
-			sa->lft_packets = e->b;
-			sa->lft_jiffies = jiffies;
-		}
+		if (b->kind & XHA_CTR_LIFETIME)
+			xha_counters_told(sa, e->a, e->b);
 	}
 }
 
@@ -231,19 +237,91 @@ static void sample_out(struct xha_net *xn, struct xha_sa *sa)
 		batch_add(xn, &xn->counters->ceilings, sa, sa->ceil_pub, 0, 0);
 }
 
+/* What is used of an SA, and the least steps its limits ask for. */
+struct use {
+	u64	bytes;
+	u64	packets;
+	u64	least_bytes;
+	u64	least_packets;
+};
+
+/* Without x->lock each may be a packet old: half a step is to spare. */
+static void use_of(struct use *u, const struct xfrm_state *x)
+{
+	u->bytes = READ_ONCE(x->curlft.bytes);
+	u->packets = READ_ONCE(x->curlft.packets);
+	u->least_bytes = xha_life_least(READ_ONCE(x->lft.soft_byte_limit),
+					READ_ONCE(x->lft.hard_byte_limit));
+	u->least_packets = xha_life_least(READ_ONCE(x->lft.soft_packet_limit),
+					  READ_ONCE(x->lft.hard_packet_limit));
+}
+
+/* How far ahead of it the peer is to be. */
+static void run_ahead(const struct xha_sa *sa, struct use *u)
+{
+	u->bytes = xha_life_figure(&sa->life_bytes, u->least_bytes, u->bytes);
+	u->packets = xha_life_figure(&sa->life_packets, u->least_packets,
+				     u->packets);
+}
+
+void xha_counters_run_ahead(const struct xha_sa *sa, struct xha_wire_sa *w)
+{
+	struct use u = {
+		.bytes = w->bytes,
+		.packets = w->packets,
+		.least_bytes = xha_life_least(w->limits.soft_byte,
+					      w->limits.hard_byte),
+		.least_packets = xha_life_least(w->limits.soft_packet,
+						w->limits.hard_packet),
+	};
+
+	run_ahead(sa, &u);
+	w->bytes = u.bytes;
+	w->packets = u.packets;
+}
+
+static void adapt_life(struct xha_sa *sa, const struct use *u)
+{
+	u32 ms = jiffies_to_msecs(jiffies - sa->life_jiffies);
+
+	xha_life_adapt(&sa->life_bytes, u->least_bytes, u->bytes, ms);
+	xha_life_adapt(&sa->life_packets, u->least_packets, u->packets, ms);
+	sa->life_jiffies = jiffies;
+}
+
+static bool life_due(struct xha_sa *sa, const struct use *u)
+{
+	bool due = xha_life_due(&sa->life_bytes, u->least_bytes, u->bytes) ||
+		   xha_life_due(&sa->life_packets, u->least_packets, u->packets);
+
+	/* A step that is used up quickly need not wait for its turn. */
+	if (due || time_after_eq(jiffies, sa->life_jiffies + LEASE_EVERY))
+		adapt_life(sa, u);
+	return due;
+}
+
+static u32 age_of_use(const struct xfrm_state *x)
+{
+	time64_t use = READ_ONCE(x->curlft.use_time);
+
+	if (!use)
+		return U32_MAX;
+	return clamp_t(s64, ktime_get_real_seconds() - use, 0, U32_MAX - 1);
+}
+
 static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
 {
-	u64 packets = READ_ONCE(sa->x->curlft.packets);
-	time64_t use = READ_ONCE(sa->x->curlft.use_time);
-	u32 age = U32_MAX;
+	struct use u;
 
-	if (packets == sa->lft_packets || !sa->rec.known || sa->ctr_kinds ||
+	use_of(&u, sa->x);
+	if (!life_due(sa, &u) &&
 	    time_before(jiffies, sa->lft_jiffies + LIFETIME_EVERY))
 		return;
-	if (use)
-		age = clamp_t(s64, ktime_get_real_seconds() - use, 0, U32_MAX - 1);
-	batch_add(xn, &xn->counters->lifetimes, sa,
-		  READ_ONCE(sa->x->curlft.bytes), packets, age);
+	run_ahead(sa, &u);
+	if (u.packets <= sa->life_packets.told || !sa->rec.known || sa->ctr_kinds)
+		return;
+	batch_add(xn, &xn->counters->lifetimes, sa, u.bytes, u.packets,
+		  age_of_use(sa->x));
 }
 
 static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
@@ -337,7 +415,7 @@ void xha_counters_ack(struct xha_net *xn, u32 seq)
 		}
 		if (sa->ctr_kinds & XHA_CTR_WINDOW)
 			sa->win_acked = max(sa->win_acked, sa->win_tx);
-		sa->ctr_kinds &= XHA_CTR_FINAL;
+		sa->ctr_kinds &= XHA_CTR_FINALS;
 	}
 }
 
@@ -350,6 +428,28 @@ static int final_sa(struct xha_net *xn, struct xha_sa *sa)
 	if (!sa->outbound)
 		return send_window(xn, sa, XHA_CTR_WINDOW | XHA_CTR_FINAL);
 	return batch_add(xn, &m->ceilings, sa, seq, 0, 0);
+}
+
+static int send_final_use(struct xha_group *g)
+{
+	struct xha_net *xn = g->xn;
+	struct batch *b = &xn->counters->lifetimes;
+	struct xha_rec *r;
+	struct xha_sa *sa;
+	int err;
+
+	batch_reset(b, g, XHA_MSG_FINAL_USE, XHA_CTR_FINAL_USE);
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (r->reason[0] || (sa->ctr_kinds & XHA_CTR_FINAL_USE))
+			continue;
+		err = batch_add(xn, b, sa, READ_ONCE(sa->x->curlft.bytes),
+				READ_ONCE(sa->x->curlft.packets),
+				age_of_use(sa->x));
+		if (err)
+			return err;
+	}
+	return batch_flush(xn, b);
 }
 
 int xha_counters_send_finals(struct xha_group *g)
@@ -370,7 +470,10 @@ int xha_counters_send_finals(struct xha_group *g)
 		if (err)
 			return err;
 	}
-	return batch_flush(xn, &m->ceilings) ?: batch_flush(xn, &m->windows);
+	err = batch_flush(xn, &m->ceilings) ?: batch_flush(xn, &m->windows);
+	if (err || !(xn->session.features & XHA_WIRE_FINAL_USE))
+		return err;
+	return send_final_use(g);
 }
 
 int xha_counters_init(struct xha_net *xn)

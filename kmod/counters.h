@@ -11,6 +11,7 @@
 struct xha_group;
 struct xha_net;
 struct xha_sa;
+struct xha_wire_sa;
 
 /* Scratch memory of the namespace. -ENOMEM. */
 int xha_counters_init(struct xha_net *xn);
@@ -25,6 +26,13 @@ void xha_counters_sample(struct xha_net *xn);
 void xha_counters_beyond(struct xha_sa *sa);
 /* What all SAs of the group sent past their floors, to the packet. */
 u64 xha_counters_beyond_sum(const struct xha_group *g);
+/*
+ * Move the use in @w, a snapshot of @sa, as far ahead as its limits ask for:
+ * what a standby has to begin with after a crash.
+ */
+void xha_counters_run_ahead(const struct xha_sa *sa, struct xha_wire_sa *w);
+/* Such figures of @sa were sent. */
+void xha_counters_told(struct xha_sa *sa, u64 bytes, u64 packets);
 /* Is a pass of the sampler needed soon. */
 bool xha_counters_busy(struct xha_net *xn);
 /* The peer applied the counter stream's frames up to @seq. */

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <net/xfrm.h>
 
+#include "life.h"
 #include "wire.h"
 
 struct xha_net;
@@ -93,8 +94,10 @@ struct xha_rec {
  * @win_state: top in the state frame under way
  * @win_acked: top acknowledged as applied
  * @win_sent: top sent last
- * @lft_packets: packets in the last lifetime update
- * @lft_jiffies: when that was
+ * @life_bytes: active: what the peer was told of the bytes used
+ * @life_packets: and of the packets
+ * @life_jiffies: when their steps were looked at last
+ * @lft_jiffies: when lifetimes were sent last
  * @idle: passes of the sampler without a packet, saturating
  * @floor: outbound, active: lowest number behind which the peer may start;
  *	XHA_STRICT_NONE: it has nothing of this SA. Kept through a demotion
@@ -103,6 +106,10 @@ struct xha_rec {
  * @final_valid: standby: @final holds the exact last number of a hand-over
  *	that is still to be committed
  * @final: see @final_valid
+ * @use_valid: standby: @final_bytes and @final_packets hold what was really
+ *	used before a hand-over that is still to be committed
+ * @final_bytes: see @use_valid
+ * @final_packets: see @use_valid
  * @tag_base: top 16 bits of the first owner's salt
  * @tag_count: IV tags reserved so far for node 0 and 1
  * @tag_peer: active: tag reserved for the peer; standby: tag to adopt with
@@ -136,12 +143,16 @@ struct xha_sa {
 	u64			win_state;
 	u64			win_acked;
 	u64			win_sent;
-	u64			lft_packets;
+	struct xha_life		life_bytes;
+	struct xha_life		life_packets;
+	unsigned long		life_jiffies;
 	unsigned long		lft_jiffies;
 	u64			floor;
 	struct xha_strict	*strict;
 	u64			beyond;
 	u64			final;
+	u64			final_bytes;
+	u64			final_packets;
 	u64			tag_boot;
 	s64			add_boot;
 	s64			use_boot;
@@ -150,6 +161,7 @@ struct xha_sa {
 	u16			tag_peer;
 	bool			tag_valid;
 	bool			final_valid;
+	bool			use_valid;
 	bool			exhausted;
 	bool			guessed;
 };
@@ -158,6 +170,8 @@ struct xha_sa {
 #define XHA_CTR_WINDOW		BIT(1)
 #define XHA_CTR_LIFETIME	BIT(2)
 #define XHA_CTR_FINAL		BIT(3)
+#define XHA_CTR_FINAL_USE	BIT(4)
+#define XHA_CTR_FINALS		(XHA_CTR_FINAL | XHA_CTR_FINAL_USE)
 
 /**
  * struct xha_policy - record of a policy

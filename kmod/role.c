@@ -51,6 +51,10 @@ static void arm(struct xha_sa *sa, bool finals)
 
 	if (sa->outbound)
 		xha_sa_set_oseq(sa->x, last);
+	if (finals && sa->use_valid) {
+		sa->x->curlft.bytes = sa->final_bytes;
+		sa->x->curlft.packets = sa->final_packets;
+	}
 	rebase_ages(sa);
 	if (sa->tag_valid && xha_sa_iv_tagged(sa->x))
 		xha_sa_set_tag(sa->x, sa->tag_peer);
@@ -194,6 +198,7 @@ static void track(struct xha_sa *sa)
 	r->known = false;
 	r->shared = true;
 	sa->final_valid = false;
+	sa->use_valid = false;
 	sa->tag_valid = false;
 	sa->exhausted = false;
 	sa->guessed = false;
@@ -213,7 +218,11 @@ static void track(struct xha_sa *sa)
 	sa->ceil_acked = sa->seq;
 	sa->win_sent = sa->seq;
 	sa->win_acked = sa->seq;
-	sa->lft_packets = sa->x->curlft.packets;
+	sa->life_jiffies = jiffies;
+	memset(&sa->life_bytes, 0, sizeof(sa->life_bytes));
+	memset(&sa->life_packets, 0, sizeof(sa->life_packets));
+	sa->life_bytes.seen = sa->x->curlft.bytes;
+	sa->life_packets.seen = sa->x->curlft.packets;
 }
 
 static void start_mirroring(struct xha_group *g)
@@ -369,7 +378,7 @@ void xha_role_revive(struct xha_group *g)
 	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
 	insert_what_fits(g);
 	list_for_each_entry(r, &g->sas, list)
-		xha_rec_sa(r)->ctr_kinds &= ~XHA_CTR_FINAL;
+		xha_rec_sa(r)->ctr_kinds &= ~XHA_CTR_FINALS;
 	rt_genid_bump_all(g->xn->net);
 }
 
@@ -440,6 +449,8 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 		/* Deleted by its owner: so it is no more on either node. */
 		return false;
 	}
+	/* Until the new active says better, it may be a step further. */
+	xha_counters_run_ahead(sa, w);
 	/* Dead: no number is taken any more. */
 	if (sa->outbound) {
 		w->window.top = max(w->window.top, xha_sa_peek(x, true));

@@ -30,6 +30,7 @@ struct xha_sa;
  * @state_since: jiffies
  * @reason: why it is down
  * @version: wire version agreed, 0 while not UP
+ * @features: bits of a hello that both sides have
  * @peer_boot: the peer's boot id
  * @tx_seq: last number used, per stream
  * @rx_seq: last number received, per stream
@@ -58,6 +59,7 @@ struct xha_session {
 	unsigned long		state_since;
 	const char		*reason;
 	u16			version;
+	u32			features;
 	u64			peer_boot;
 	u32			tx_seq[XHA_STREAMS];
 	u32			rx_seq[XHA_STREAMS];

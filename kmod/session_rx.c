@@ -54,6 +54,7 @@ static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
 	}
 	s->reset_why = NULL;
 	s->version = min_t(u16, h.version_max, XHA_WIRE_VERSION_MAX);
+	s->features = h.features & XHA_WIRE_FEATURES;
 	s->peer_boot = h.boot_id;
 	s->connects++;
 	xha_session_set_state(xn, XFRM_HA_PEER_STATE_UP, NULL);
@@ -385,6 +386,7 @@ static const rx_fn handlers[] = {
 	[XHA_MSG_WINDOW_BIG]		= rx_window_big,
 	[XHA_MSG_LIFETIMES]		= rx_counters,
 	[XHA_MSG_FINALS]		= rx_counters,
+	[XHA_MSG_FINAL_USE]		= rx_counters,
 	[XHA_MSG_HANDOVER_PREPARE]	= rx_handover,
 	[XHA_MSG_HANDOVER_READY]	= rx_handover,
 	[XHA_MSG_HANDOVER_COMMIT]	= rx_handover,

@@ -243,6 +243,11 @@ static void apply_entry(struct xha_sa *sa, u8 type,
 		xha_sa_raise_bits(sa->x, e->a, e->b);
 		sa->seq = max(sa->seq, e->a);
 		break;
+	case XHA_MSG_FINAL_USE:
+		sa->final_bytes = e->a;
+		sa->final_packets = e->b;
+		sa->use_valid = true;
+		fallthrough;
 	case XHA_MSG_LIFETIMES:
 		xha_sa_raise_use(sa->x, e->a, e->b);
 		if (e->c != U32_MAX)
@@ -255,6 +260,7 @@ void xha_shadow_counters(struct xha_group *g, u8 type,
 			 const struct xha_wire_counters *c)
 {
 	bool outbound = type == XHA_MSG_CEILINGS || type == XHA_MSG_FINALS;
+	bool numbers = type != XHA_MSG_LIFETIMES && type != XHA_MSG_FINAL_USE;
 	struct xha_rec *r;
 	struct xha_sa *sa;
 	u32 i;
@@ -264,11 +270,9 @@ void xha_shadow_counters(struct xha_group *g, u8 type,
 		if (!r || r->kind != XHA_REC_SA)
 			continue;
 		sa = xha_rec_sa(r);
-		if (!sa->x || (type != XHA_MSG_LIFETIMES &&
-			       sa->outbound != outbound))
+		if (!sa->x || (numbers && sa->outbound != outbound))
 			continue;
-		if (!sa->esn && type != XHA_MSG_LIFETIMES &&
-		    c->e[i].a > xha_seq_max(false))
+		if (!sa->esn && numbers && c->e[i].a > xha_seq_max(false))
 			continue;
 		apply_entry(sa, type, &c->e[i]);
 	}
@@ -295,8 +299,10 @@ void xha_shadow_drop_finals(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	list_for_each_entry(r, &g->sas, list)
+	list_for_each_entry(r, &g->sas, list) {
 		xha_rec_sa(r)->final_valid = false;
+		xha_rec_sa(r)->use_valid = false;
+	}
 }
 
 void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b)

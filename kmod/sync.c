@@ -243,10 +243,12 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	if (!w)
 		return -ENOMEM;
 	xha_sa_snapshot(w, sa);
-	if (sa->rec.live)
+	if (sa->rec.live) {
+		xha_counters_run_ahead(sa, w);
 		floor = set_ceiling(w, sa);
-	else
+	} else {
 		set_staged(w, sa);
+	}
 	xha_session_frame(xn, &f, sa->rec.live ? XHA_MSG_SA : XHA_MSG_MERGE_SA,
 			  g);
 	err = xha_session_send(xn, &f, xha_wire_put_sa(xn->session.buf, &f, w));
@@ -254,6 +256,7 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 		sa->ceil_state = w->ceiling;
 		sa->win_state = sa->outbound ? 0 : w->window.top;
 		sa->win_sent = max(sa->win_sent, sa->win_state);
+		xha_counters_told(sa, w->bytes, w->packets);
 		sa->rec.tx_seq = f.seq;
 	} else if (sa->outbound && sa->rec.live) {
 		xha_strict_withdraw(sa, floor);

@@ -311,6 +311,9 @@ static const struct type_row types[] = {
 	[XHA_MSG_FINALS] = {
 		{ "finals", COUNTERS, ENTRIES(ENTRY_CEILING), UP, true },
 		FORM_COUNTERS, ENTRY_CEILING },
+	[XHA_MSG_FINAL_USE] = {
+		{ "final-use", COUNTERS, ENTRIES(ENTRY_LIFETIME), UP, true },
+		FORM_COUNTERS, ENTRY_LIFETIME },
 
 	[XHA_MSG_HANDOVER_PREPARE] = {
 		{ "handover-prepare", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },

@@ -30,7 +30,10 @@
 
 #define XHA_WIRE_VERSION_MIN	1
 #define XHA_WIRE_VERSION_MAX	1
-#define XHA_WIRE_FEATURES	0		/* bits this version has; none yet */
+
+/* Bits of a hello: used where both sides have them. */
+#define XHA_WIRE_FINAL_USE	1u		/* takes %XHA_MSG_FINAL_USE */
+#define XHA_WIRE_FEATURES	XHA_WIRE_FINAL_USE
 #define XHA_WIRE_MAGIC		0x58484131	/* "XHA1" */
 
 #define XHA_WIRE_FRAME_MAX	8192	/* bytes, header included */
@@ -79,9 +82,11 @@ enum xha_wire_type {
 	XHA_MSG_WINDOWS		= 33,	/* base + entries {u32 inc, u64 top, u64 bits} */
 	XHA_MSG_WINDOW_BIG	= 34,	/* one SA, ESN ring bitmap */
 	XHA_MSG_LIFETIMES	= 35,	/* base + entries {u32 inc, u64 bytes,
-					 * u64 packets, u32 use_age}
+					 * u64 packets, u32 use_age}, ahead of
+					 * use where there is a limit
 					 */
 	XHA_MSG_FINALS		= 36,	/* as CEILINGS, but the exact last number used */
+	XHA_MSG_FINAL_USE	= 37,	/* as LIFETIMES, but what was really used */
 
 	XHA_MSG_HANDOVER_PREPARE = 48,	/* empty: may I hand over? */
 	XHA_MSG_HANDOVER_READY	= 49,	/* struct xha_wire_verdict */

@@ -350,6 +350,7 @@ static void random_body(union body *b, u8 type)
 	case XHA_MSG_WINDOWS:
 	case XHA_MSG_LIFETIMES:
 	case XHA_MSG_FINALS:
+	case XHA_MSG_FINAL_USE:
 		random_counters(&b->counters, type);
 		break;
 	case XHA_MSG_WINDOW_BIG:
@@ -414,7 +415,7 @@ static void test_round_trip(void **state)
 			assert_memory_equal(&in, &out, sizeof(in));
 		}
 	}
-	assert_int_equal(types, 27);
+	assert_int_equal(types, 28);
 }
 
 static int open_heap(struct xha_wire_frame *g, u8 **heap, u8 type, u32 len)

@@ -101,6 +101,7 @@ static const struct codec codecs[] = {
 	[XHA_MSG_WINDOW_BIG]		= CODEC(window_big),
 	[XHA_MSG_LIFETIMES]		= CODEC(counters),
 	[XHA_MSG_FINALS]		= CODEC(counters),
+	[XHA_MSG_FINAL_USE]		= CODEC(counters),
 	[XHA_MSG_HANDOVER_PREPARE]	= CODEC(empty),
 	[XHA_MSG_HANDOVER_READY]	= CODEC(verdict),
 	[XHA_MSG_HANDOVER_COMMIT]	= CODEC(commit),

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arithmetic of lifetimes in bytes and packets.
+ *
+ * The kernel compares use with a limit before each packet
+ * (xfrm_state_check_expire()), so a figure that is ahead is early, and one that
+ * lags is late.
+ */
+#include "life.h"
+
+#define LEAST_MAX	(1ULL << 40)	/* no overflow below, and step enough */
+#define MS_MAX		60000u
+
+u64 xha_life_least(u64 soft, u64 hard)
+{
+	u64 limit = min_t(u64, soft, hard);
+
+	if (limit == U64_MAX)
+		return 0;
+	return max_t(u64, min_t(u64, limit / XHA_LIFE_STEPS, LEAST_MAX), 1);
+}
+
+void xha_life_adapt(struct xha_life *l, u64 least, u64 used, u32 ms)
+{
+	u64 since = used > l->seen ? used - l->seen : 0;
+	u64 step = max_t(u64, l->step, least);
+
+	since = min_t(u64, since, LEAST_MAX * XHA_LIFE_STEP_MAX);
+	since *= XHA_LIFE_RENEW_MS;
+	ms = min_t(u32, max_t(u32, ms, 1), MS_MAX);
+	if (since * 2 > step * ms)
+		step *= 2;
+	else if (since * 16 < step * ms)
+		step /= 2;
+	l->step = max_t(u64, min_t(u64, step, least * XHA_LIFE_STEP_MAX), least);
+	l->seen = used;
+}
+
+u64 xha_life_figure(const struct xha_life *l, u64 least, u64 used)
+{
+	u64 step = least ? max_t(u64, l->step, least) : 0;
+
+	return used > U64_MAX - step ? U64_MAX : used + step;
+}
+
+bool xha_life_due(const struct xha_life *l, u64 least, u64 used)
+{
+	u64 half = max_t(u64, l->step, least) / 2;
+
+	return least && (used >= l->told || l->told - used <= half);
+}

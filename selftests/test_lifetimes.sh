@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 300
+#
+# SAs that may carry so many packets, or bytes. However often they move, the
+# limits hold: what the standby would begin with is at any time as far as what
+# is used, or ahead by no more than an update; a planned hand-over carries what
+# was really used; after a crash the limit comes early by an update, not late.
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+PEER2=192.0.2.11
+PACKETS=8000 BYTES=1000000	# hard; soft is three quarters of it
+RATE=50
+# Packets: an update covers 200 ms of them, in steps that double, and the rate
+# is no steadier than the machine.
+AHEAD=$((RATE * 4))
+
+# What is sent to 10.2.N.0/24 leaves through an SA and a device of its own.
+tunnel() {	# NS N
+	local dst=$PEER
+	[ "$2" = 1 ] || dst=$PEER2
+	ip -n "$1" link add "out$2" type dummy
+	ip -n "$1" link set "out$2" up
+	ip -n "$1" route add $dst dev "out$2"
+	ip -n "$1" route add "10.2.$2.0/24" dev "out$2"
+}
+
+sa() {	# N LIMIT...
+	local n=$1 dst=$PEER
+	[ "$n" = 1 ] || dst=$PEER2
+	shift
+	ip -n gwa xfrm state add src $VIP_OUT dst $dst proto esp spi "0x100$n" \
+		reqid "$n" mode tunnel aead 'rfc4106(gcm(aes))' \
+		"0x0${n}0102030405060708090a0b0c0d0e0f10111213" 128 "$@" &&
+		ip -n gwa xfrm policy add src 10.1.0.0/24 dst "10.2.$n.0/24" \
+		dir out tmpl src $VIP_OUT dst $dst proto esp reqid "$n" mode tunnel
+}
+
+# "BYTES PACKETS" of SA N as xfrm counts them, as the standby has them
+used() {	# NS N
+	ip -n "$1" -s xfrm state | awk -v spi="spi 0x0000100$2" '
+		/^src/ { mine = 0 } index($0, spi) { mine = 1 }
+		mine && /lifetime current/ {
+			getline; gsub(/[^0-9]+/, " "); print $1, $2; exit
+		}'
+}
+told() {	# NS N
+	xha_on "$1" -j show crypto ipsec sa |
+		jq -r ".sas[] | select(.spi == \"0x0000100$2\") | \"\(.bytes) \(.packets)\""
+}
+
+sends() {	# NS RATE
+	local n
+	for n in 1 2; do
+		start_flow "f$n" "$1" -f -r "$2" -s 100 udp 10.1.0.2:900$n 10.2.$n.9:9000
+	done
+}
+sends_no_more() { stop f1; stop f2; }
+past() {	# NS PACKETS
+	local n u
+	for n in 1 2; do
+		read -r _ u < <(used "$1" $n)
+		[ "${u:-0}" -ge "$2" ] || return
+	done
+}
+
+# ahead OF BEHIND: as far, or ahead by an update; pairs of bytes and packets
+ahead() {
+	local b p b0 p0
+	read -r b p <<<"$1"
+	read -r b0 p0 <<<"$2"
+	log "$1 after $2"
+	[ "$p" -ge "$p0" ] && [ "$b" -ge "$b0" ] &&
+		[ "$p" -le $((p0 + AHEAD)) ] &&
+		[ "$b" -le $((b0 + AHEAD * BYTES / PACKETS)) ]
+}
+
+# While A sends: B is asked after A, and so A may be further meanwhile.
+never_behind() {	# N
+	local i u t b p b0 p0
+	for ((i = 0; i < 6; i++)); do
+		u=$(used gwa "$1")
+		t=$(told gwb "$1")
+		read -r b p <<<"$t"
+		read -r b0 p0 <<<"$u"
+		log "SA $1: $u used, $t told"
+		case $1 in
+		1)	[ "$p" -ge "$p0" ] || return ;;
+		2)	[ "$b" -ge "$b0" ] || return ;;
+		esac
+	done
+}
+
+gives() {	# FROM TO
+	in_ns "$1" xctl handover 1 && in_ns "$2" xctl active 1 20 &&
+		in_ns "$2" xctl vipup 1 && wait_for 20 hot_with "$1" 2
+}
+
+expired() {	# NS KIND: both SAs
+	[ "$(grep -c "hard $2\$" "$XT/expire-$1.log")" -ge 2 ]
+}
+sent() { ip -n "$1" -j -s link show "out$2" | jq ".[0].stats64.tx.$3"; }
+
+ktap_plan
+nodes_up
+module_load || bail "the module loads"
+for ns in gwa gwb; do
+	ip -n $ns addr add 10.1.0.2/32 dev lo
+	ip -n $ns addr add $VIP_OUT/32 dev lo
+	tunnel $ns 1
+	tunnel $ns 2
+	node_conf $ns || bail "node $ns is configured"
+	start "helper-$ns" $ns xctl listen
+	start "expire-$ns" $ns stdbuf -oL ip xfrm monitor expire
+done
+in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
+	bail "A is active, B standby"
+sa 1 limit packet-soft $((PACKETS * 3 / 4)) limit packet-hard $PACKETS &&
+	sa 2 limit byte-soft $((BYTES * 3 / 4)) limit byte-hard $BYTES ||
+	bail "SAs on A"
+wait_for 30 hot_with gwb 2 || bail "B is hot with both"
+
+sends gwa $RATE
+wait_for 30 past gwa $RATE || bail "A sends: $(used gwa 1), $(used gwa 2)"
+check "packets: the standby is never behind" never_behind 1
+check "bytes: the standby is never behind" never_behind 2
+sends_no_more
+for n in 1 2; do
+	before[n]=$(used gwa $n)
+	check "SA $n: ahead by an update at most" ahead "$(told gwb $n)" "${before[n]}"
+done
+
+check "A hands over to B" gives gwa gwb
+for n in 1 2; do
+	same "SA $n: B goes on from what was really used" "$(used gwb $n)" \
+		"${before[n]}"
+done
+sends gwb $RATE
+wait_for 30 past gwb $((${before[1]#* } + RATE)) || bail "B sends"
+sends_no_more
+for n in 1 2; do
+	before[n]=$(used gwb $n)
+done
+check "B hands back to A" gives gwb gwa
+for n in 1 2; do
+	same "SA $n: A goes on from what was really used" "$(used gwa $n)" \
+		"${before[n]}"
+done
+
+sends gwa $RATE
+wait_for 30 past gwa $((${before[1]#* } + RATE)) || bail "A sends again"
+sends_no_more
+ip -n gwa link set sync down
+for n in 1 2; do
+	before[n]=$(used gwa $n)
+done
+in_ns gwa xctl role 1 standby
+in_ns gwb xctl role 1 active || bail "B takes over"
+for n in 1 2; do
+	check "SA $n: after a crash B begins ahead, by an update at most" \
+		ahead "$(used gwb $n)" "${before[n]}"
+done
+sends gwb 1000
+check "the soft limits are told of" wait_for 60 expired gwb 0
+check "and the hard ones" wait_for 60 expired gwb 1
+sends_no_more
+total=$(($(sent gwa 1 packets) + $(sent gwb 1 packets)))
+check "no more than $PACKETS packets left in all, or an update less ($total)" \
+	eval "[ $total -le $PACKETS ] && [ $total -ge $((PACKETS - AHEAD)) ]"
+ktap_end
