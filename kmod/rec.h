@@ -143,16 +143,22 @@ struct xha_sa {
 	u64			win_state;
 	u64			win_acked;
 	u64			win_sent;
-	struct xha_life		life_bytes;
-	struct xha_life		life_packets;
+	union {
+		struct {	/* active */
+			struct xha_life	life_bytes;
+			struct xha_life	life_packets;
+		};
+		struct {	/* standby */
+			u64	final;
+			u64	final_bytes;
+			u64	final_packets;
+		};
+	};
 	unsigned long		life_jiffies;
 	unsigned long		lft_jiffies;
 	u64			floor;
 	struct xha_strict	*strict;
 	u64			beyond;
-	u64			final;
-	u64			final_bytes;
-	u64			final_packets;
 	u64			tag_boot;
 	s64			add_boot;
 	s64			use_boot;

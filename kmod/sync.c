@@ -256,7 +256,8 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 		sa->ceil_state = w->ceiling;
 		sa->win_state = sa->outbound ? 0 : w->window.top;
 		sa->win_sent = max(sa->win_sent, sa->win_state);
-		xha_counters_told(sa, w->bytes, w->packets);
+		if (sa->rec.live)
+			xha_counters_told(sa, w->bytes, w->packets);
 		sa->rec.tx_seq = f.seq;
 	} else if (sa->outbound && sa->rec.live) {
 		xha_strict_withdraw(sa, floor);
