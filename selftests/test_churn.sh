@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 1500
+# timeout: 3000
 # held: takes long; ROUNDS=9 meets each state once
 #
 # Namespaces with a gateway are deleted, and the module is unloaded and loaded,
