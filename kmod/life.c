@@ -8,7 +8,7 @@
  */
 #include "life.h"
 
-#define LEAST_MAX	(1ULL << 40)	/* no overflow below, and step enough */
+#define LEAST_MAX	0x10000000000ULL	/* no overflow below, and step enough */
 #define MS_MAX		60000u
 
 u64 xha_life_least(u64 soft, u64 hard)
