@@ -35,9 +35,9 @@
 static __u64 now_us;
 static int send_err;
 static struct xha_conf_group group_conf;
-static struct xha_conf_standby conf[2], vconf;
+static struct xha_conf_standby conf[2], vconf, wconf;
 static struct hsrp hs[2];
-static struct vrrp v;
+static struct vrrp v, sibling, *all_v;
 static struct hsrp *all;
 static struct xha_role role;
 
@@ -209,6 +209,7 @@ static int setup(void **state)
 	now_us = 5000000;
 	send_err = 0;
 	all = NULL;
+	all_v = NULL;
 	memset(&role, 0, sizeof(role));
 	role.conf = &group_conf;
 	listen_to(&ear, 0);
@@ -228,7 +229,14 @@ static int setup(void **state)
 	memcpy(vconf.vrrp.auth, SECRET, 8);
 	vrrp_init(&v, &vconf, &v_io, &role);
 	xha_addr_parse("10.1.0.2", &v.elect.addr);
+	vrrp_join(&all_v, &v);
 	v.elect.ops->start(&v.elect);
+	wconf = vconf;
+	wconf.number = 52;
+	vrrp_init(&sibling, &wconf, &v_io, &role);
+	sibling.elect.addr = v.elect.addr;
+	vrrp_join(&all_v, &sibling);
+	sibling.elect.ops->start(&sibling.elect);
 	return 0;
 }
 
@@ -267,11 +275,11 @@ static void hear(struct hsrp_msg m)
 	arrive(buf, len, 1);
 }
 
-static void hear_vrrp(__u8 priority, const char *password)
+static void hear_vrid(__u8 vrid, __u8 priority, const char *password)
 {
 	struct vrrp_path path = { .dst = vrrp_mcast(&v), .ttl = 255 };
 	struct vrrp_msg m = {
-		.version = 2, .vrid = 51, .priority = priority,
+		.version = 2, .vrid = vrid, .priority = priority,
 		.auth_type = VRRP_AUTH_TEXT, .interval_ms = 1000,
 		.n_addrs = 1, .addrs = { vconf.vips[0].addr },
 	};
@@ -282,6 +290,12 @@ static void hear_vrrp(__u8 priority, const char *password)
 	memcpy(m.auth, password, strlen(password));
 	len = vrrp_pkt_encode(&m, &path, buf, sizeof(buf));
 	vrrp_receive(&v, buf, len, &path);
+	vrrp_receive(&sibling, buf, len, &path);
+}
+
+static void hear_vrrp(__u8 priority, const char *password)
+{
+	hear_vrid(51, priority, password);
 }
 
 /* ---- tests ---- */
@@ -458,8 +472,15 @@ static void test_vrrp(void **state)
 		      "\"opcode\":\"advertisement\",\"auth\":\"text\"}");
 	assert_record(&ear, 4, "{\"direction\":\"out\",\"priority\":0,"
 		      "\"opcode\":\"resign\"}");
+	/* Another virtual router's is told of once. */
+	hear_vrid(77, 200, SECRET);
+	assert_int_equal(ear.n, 6);
+	assert_record(&ear, 5, "{\"reason\":\"vrid\",\"packet_number\":77}");
+	hear_vrid(52, 200, SECRET);
+	assert_int_equal(ear.n, 7);
+	assert_record(&ear, 6, "{\"kind\":\"packet\",\"number\":52}");
 	/* The refused one is none of those that come all the time. */
-	assert_int_equal(other.n, 3);
+	assert_int_equal(other.n, 4);
 	assert_record(&other, 0, "{\"kind\":\"error\"}");
 	assert_record(&other, 1, "{\"opcode\":\"resign\",\"direction\":\"in\"}");
 }

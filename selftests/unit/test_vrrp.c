@@ -786,6 +786,31 @@ static void test_history(void **state)
 	assert_int_equal(vs[IN].elect.history.total, vs[IN].changes);
 }
 
+/* Packets of one virtual router are not refused by its neighbour here. */
+static void test_siblings(void **state)
+{
+	struct vrrp *all = NULL;
+	struct vrrp_msg m;
+
+	begin();
+	vs[IN].elect.ifname = vs[OUT].elect.ifname;
+	vrrp_join(&all, &vs[OUT]);
+	vrrp_join(&all, &vs[IN]);
+	m = other_msg(IN, 200);
+	hear_msg(OUT, &m, other_addr(OUT));
+	assert_int_equal(vs[OUT].bad[VRRP_BAD_VRID], 0);
+	assert_int_equal(vs[OUT].received, 0);
+	assert_false(vs[OUT].master.known);
+	m.vrid = 77;
+	hear_msg(OUT, &m, other_addr(OUT));
+	assert_int_equal(vs[OUT].bad[VRRP_BAD_VRID], 1);
+	/* One on another interface is no sibling. */
+	vs[IN].elect.ifname = conf.standbys[IN].interface;
+	m.vrid = conf.standbys[IN].number;
+	hear_msg(OUT, &m, other_addr(OUT));
+	assert_int_equal(vs[OUT].bad[VRRP_BAD_VRID], 2);
+}
+
 #define test(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -793,6 +818,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(test_alone),
 		test(test_history),
+		test(test_siblings),
 		test(test_master_silent),
 		test(test_one_lan_heard_is_no_takeover),
 		test(test_resign),

@@ -403,6 +403,45 @@ void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
 	v->changed_us = xha_log_now_us();
 }
 
+/**
+ * vrrp_join - make an instance known to the others of this node
+ * @all: head of the list of all
+ * @v: the instance; it stays for good
+ */
+void vrrp_join(struct vrrp **all, struct vrrp *v)
+{
+	struct vrrp **at = all;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = v;
+	v->all = all;
+}
+
+/**
+ * vrrp_shared - whether two instances hear the same packets
+ * @a: an instance
+ * @b: another one, or the same
+ *
+ * Return: true if interface and IP version are the same.
+ */
+bool vrrp_shared(const struct vrrp *a, const struct vrrp *b)
+{
+	return a->conf->vips[0].addr.len == b->conf->vips[0].addr.len &&
+	       !strcmp(a->elect.ifname, b->elect.ifname);
+}
+
+/* Virtual routers of this node on one interface hear each other's packets. */
+static bool for_another(const struct vrrp *v, const struct vrrp_msg *msg)
+{
+	const struct vrrp *o;
+
+	for (o = v->all ? *v->all : NULL; o; o = o->next)
+		if (o != v && o->conf->number == msg->vrid && vrrp_shared(o, v))
+			return true;
+	return false;
+}
+
 static void refuse(struct vrrp *v, enum vrrp_bad bad,
 		   const struct xha_addr *src)
 {
@@ -542,6 +581,8 @@ void vrrp_receive(struct vrrp *v, const __u8 *buf, size_t len,
 	enum vrrp_bad bad;
 
 	bad = vrrp_pkt_decode(buf, len, path, &msg);
+	if (!bad && for_another(v, &msg))
+		return;
 	if (!bad)
 		bad = check(v, &msg, &path->src);
 	vrrp_trace_got(v, path, len, &msg, bad);

@@ -56,6 +56,8 @@ struct vrrp_router {
 /**
  * struct vrrp - one instance
  * @elect: how its group sees it; first, so that one pointer is the other
+ * @all: list of all instances of this node, or NULL
+ * @next: next one in it
  * @io: packets and time
  * @io_data: the io's own
  * @conf: its configuration
@@ -84,6 +86,8 @@ struct vrrp_router {
  */
 struct vrrp {
 	struct xha_elect elect;
+	struct vrrp **all;
+	struct vrrp *next;
 	const struct vrrp_io_ops *io;
 	void *io_data;
 	const struct xha_conf_standby *conf;
@@ -112,6 +116,8 @@ struct vrrp {
 
 void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
 	       const struct vrrp_io_ops *io, struct xha_role *role);
+void vrrp_join(struct vrrp **all, struct vrrp *v);
+bool vrrp_shared(const struct vrrp *a, const struct vrrp *b);
 void vrrp_receive(struct vrrp *v, const __u8 *buf, size_t len,
 		  const struct vrrp_path *path);
 void vrrp_timeout(struct vrrp *v, enum vrrp_timer timer);

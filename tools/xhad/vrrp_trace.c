@@ -51,6 +51,17 @@ void vrrp_trace_write_sent(const struct vrrp *v, const struct vrrp_msg *msg,
 		      o);
 }
 
+/* Of those that hear the same packets, the first one. */
+static bool speaks_for_all(const struct vrrp *v)
+{
+	const struct vrrp *o;
+
+	for (o = v->all ? *v->all : NULL; o && o != v; o = o->next)
+		if (o->elect.running && vrrp_shared(o, v))
+			return false;
+	return true;
+}
+
 /**
  * vrrp_trace_write_got - vrrp_trace_got(), where somebody listens
  * @v: the same
@@ -63,9 +74,12 @@ void vrrp_trace_write_got(const struct vrrp *v, const struct vrrp_path *path,
 			  size_t len, const struct vrrp_msg *msg,
 			  enum vrrp_bad bad)
 {
-	struct json_object *o = xha_trace_begin(bad ? "error" : "packet",
-						&v->elect);
+	bool own = msg->version && bad != VRRP_BAD_VRID;
+	struct json_object *o;
 
+	if (!own && !speaks_for_all(v))
+		return;
+	o = xha_trace_begin(bad ? "error" : "packet", &v->elect);
 	show_str(o, "direction", "in");
 	json_object_object_add(o, "source", show_addr(&path->src));
 	if (bad) {

@@ -32,6 +32,8 @@ static inline void vrrp_trace_sent(const struct vrrp *v,
  * @len: its length without that
  * @msg: what it says; version 0 where nobody knows
  * @bad: why it is refused
+ *
+ * Of instances that hear the same packets one tells of what is nobody's.
  */
 static inline void vrrp_trace_got(const struct vrrp *v,
 				  const struct vrrp_path *path, size_t len,

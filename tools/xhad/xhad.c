@@ -237,6 +237,7 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 	if (conf->protocol == XHA_CONF_VRRP) {
 		vrrp_init(&g->vrrp[s], conf, &vrrp_io_ops, &g->role);
 		vrrp_io_init(&g->vrrp_io[s], &g->vrrp[s], g->xhad->event);
+		vrrp_join(&g->xhad->vrrp, &g->vrrp[s]);
 		return &g->vrrp[s].elect;
 	}
 	hsrp_init(&g->hsrp[s], conf, &hsrp_io_ops, &g->role);

@@ -54,6 +54,7 @@ struct xhad_group {
  * @link_fd: notifications of links
  * @groups: the groups, in the order of the configuration
  * @hsrp: list of all HSRP instances
+ * @vrrp: list of all VRRP instances
  * @ctl: control socket
  * @status: what was last told to the service manager
  * @channel_reason: why the channel is down, as logged last
@@ -68,6 +69,7 @@ struct xhad {
 	int link_fd;
 	struct xhad_group groups[XHA_CONF_MAX_GROUPS];
 	struct hsrp *hsrp;
+	struct vrrp *vrrp;
 	struct xha_ctl *ctl;
 	char status[256];
 	char channel_reason[XHA_NL_REASON_LEN];
