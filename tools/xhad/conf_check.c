@@ -114,7 +114,15 @@ static const char *where(cfg_t *sec, char *buf, size_t size)
 	return buf;
 }
 
-static bool need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
+/**
+ * xha_conf_need - report an option that is missing
+ * @ctx: the configuration being read
+ * @sec: its section
+ * @key: the option
+ *
+ * Return: true if it stands there.
+ */
+bool xha_conf_need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key)
 {
 	char buf[128];
 
@@ -205,7 +213,7 @@ static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 	unsigned int i, size;
 	int line;
 
-	if (!need(ctx, sec, key))
+	if (!xha_conf_need(ctx, sec, key))
 		return;
 	size = cfg_size(sec, key);
 	line = xha_conf_line_of(ctx, sec, key);
@@ -322,9 +330,17 @@ static void check_key(struct xha_conf_ctx *ctx, cfg_t *sec,
 		      cfg_getstr(sec, "key-file"), ch);
 }
 
-/* The name of an interface, which need not exist. */
-static void take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
-			char *to)
+/**
+ * xha_conf_take_ifname - take the name of an interface over
+ * @ctx: the configuration being read
+ * @sec: the option's section
+ * @key: the option
+ * @to: gets it, IFNAMSIZ bytes; left as it is if it is none
+ *
+ * The interface need not exist.
+ */
+void xha_conf_take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  const char *key, char *to)
 {
 	const char *name = cfg_getstr(sec, key);
 
@@ -341,7 +357,7 @@ static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
 {
 	const char *v;
 
-	if (!need(ctx, sec, "security"))
+	if (!xha_conf_need(ctx, sec, "security"))
 		return;
 	v = cfg_getstr(sec, "security");
 	if (!strcmp(v, "none"))
@@ -358,7 +374,7 @@ static void check_security(struct xha_conf_ctx *ctx, cfg_t *sec,
 		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "security-device"),
 			       "security-device: with security = none nothing is protected");
 	else
-		take_ifname(ctx, sec, "security-device", ch->security_dev);
+		xha_conf_take_ifname(ctx, sec, "security-device", ch->security_dev);
 }
 
 static void check_rto(struct xha_conf_ctx *ctx, cfg_t *sec,
@@ -403,9 +419,9 @@ static void check_channel(struct xha_conf_ctx *ctx, cfg_t *sec,
 				xha_conf_error(ctx,
 					       xha_conf_line_of(ctx, sec, "remote-ip"),
 					       "remote-ip: the same as local-ip");
-	if (need(ctx, sec, "local-port"))
+	if (xha_conf_need(ctx, sec, "local-port"))
 		xha_conf_take_int(ctx, sec, "local-port", 1, 65535, &ch->local_port);
-	if (need(ctx, sec, "remote-port"))
+	if (xha_conf_need(ctx, sec, "remote-port"))
 		xha_conf_take_int(ctx, sec, "remote-port", 1, 65535, &ch->remote_port);
 	check_rto(ctx, sec, ch);
 	ch->path_rtx = 4;
@@ -416,7 +432,15 @@ static void check_channel(struct xha_conf_ctx *ctx, cfg_t *sec,
 	check_security(ctx, sec, ch);
 }
 
-static int take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to)
+/**
+ * xha_conf_take_name - take the title of a section over
+ * @ctx: the configuration being read
+ * @sec: the section
+ * @to: gets it, XFRM_HA_NAME_LEN bytes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int xha_conf_take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to)
 {
 	const char *t = title(sec);
 	size_t len = strlen(t);
@@ -465,7 +489,7 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 	unsigned int i, size;
 	int line;
 
-	if (!need(ctx, sec, "ip"))
+	if (!xha_conf_need(ctx, sec, "ip"))
 		return;
 	size = cfg_size(sec, "ip");
 	line = xha_conf_line_of(ctx, sec, "ip");
@@ -483,10 +507,10 @@ static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 			  struct xha_conf_standby *sb)
 {
-	take_name(ctx, sec, sb->name);
-	if (need(ctx, sec, "interface"))
-		take_ifname(ctx, sec, "interface", sb->interface);
-	if (need(ctx, sec, "number"))
+	xha_conf_take_name(ctx, sec, sb->name);
+	if (xha_conf_need(ctx, sec, "interface"))
+		xha_conf_take_ifname(ctx, sec, "interface", sb->interface);
+	if (xha_conf_need(ctx, sec, "number"))
 		xha_conf_take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX,
 				  &sb->number);
 	check_vips(ctx, sec, sb);
@@ -500,10 +524,10 @@ static void check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 		       struct xha_conf_standby *sb)
 {
 	sb->protocol = XHA_CONF_VRRP;
-	take_name(ctx, sec, sb->name);
-	if (need(ctx, sec, "interface"))
-		take_ifname(ctx, sec, "interface", sb->interface);
-	if (need(ctx, sec, "vrid"))
+	xha_conf_take_name(ctx, sec, sb->name);
+	if (xha_conf_need(ctx, sec, "interface"))
+		xha_conf_take_ifname(ctx, sec, "interface", sb->interface);
+	if (xha_conf_need(ctx, sec, "vrid"))
 		xha_conf_take_int(ctx, sec, "vrid", 1, 255, &sb->number);
 	check_vips(ctx, sec, sb);
 	sb->priority = 100;
@@ -579,76 +603,21 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 	g->interval_out = out;
 }
 
-static int take_prefix(struct xha_conf_ctx *ctx, int line, const char *text,
-		       struct xha_conf_group *g)
-{
-	struct xha_prefix p;
-	unsigned int i;
-
-	switch (xha_prefix_parse(text, &p)) {
-	case 0:
-		break;
-	case -ERANGE:
-		xha_conf_error(ctx, line,
-			       "protect = %s: the address has bits beyond the prefix length",
-			       text);
-		return -EINVAL;
-	default:
-		xha_conf_error(ctx, line,
-			       "protect = %s: not ADDRESS/LENGTH", text);
-		return -EINVAL;
-	}
-	if (xha_prefix_reserved(&p)) {
-		xha_conf_error(ctx, line,
-			       "protect = %s: covers multicast, link-local or loopback addresses",
-			       text);
-		return -EINVAL;
-	}
-	for (i = 0; i < g->n_protect; i++)
-		if (xha_prefix_equal(&g->protect[i], &p)) {
-			xha_conf_error(ctx, line, "protect = %s: is there twice",
-				       text);
-			return -EINVAL;
-		}
-	g->protect[g->n_protect++] = p;
-	return 0;
-}
-
-static void check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
-			  struct xha_conf_group *g)
-{
-	const char *key = "protect";
-	unsigned int i, size;
-	int line;
-
-	if (!xha_conf_given(ctx, sec, key))
-		return;
-	size = cfg_size(sec, key);
-	line = xha_conf_line_of(ctx, sec, key);
-	if (size > XFRM_HA_MAX_PREFIXES) {
-		xha_conf_error(ctx, line, "%s: %u prefixes, must be at most %d",
-			       key, size, XFRM_HA_MAX_PREFIXES);
-		return;
-	}
-	for (i = 0; i < size; i++)
-		take_prefix(ctx, line, cfg_getnstr(sec, key, i), g);
-}
-
 static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 			struct xha_conf_group *g)
 {
 	unsigned int n = cfg_size(sec, "standby") + cfg_size(sec, "vrrp");
 	unsigned int i, grace = 10;
 
-	take_name(ctx, sec, g->name);
-	if (need(ctx, sec, "id"))
+	xha_conf_take_name(ctx, sec, g->name);
+	if (xha_conf_need(ctx, sec, "id"))
 		xha_conf_take_int(ctx, sec, "id", 1, 255, &g->id);
 	check_interval(ctx, sec, g);
 	g->has_strict = xha_conf_given(ctx, sec, "strict");
 	g->strict = cfg_getbool(sec, "strict");
 	xha_conf_take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
 	g->grace_ms = grace * 1000;
-	check_protect(ctx, sec, g);
+	xha_conf_check_protect(ctx, sec, g);
 	if (!n || n > XHA_CONF_MAX_STANDBYS) {
 		xha_conf_error(ctx, sec->line,
 			       "group %s: %u standby and vrrp sections, must be 1..%d",
@@ -712,37 +681,6 @@ static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
 				       text);
 }
 
-/* A prefix is behind the peers: what the node itself talks to is not. */
-static void compare_protect(struct xha_conf_ctx *ctx,
-			    const struct xha_conf *conf, unsigned int group,
-			    const struct xha_addr *addr, const char *what)
-{
-	cfg_t *sec = cfg_getnsec(ctx->root, "group", group);
-	const struct xha_conf_group *g = &conf->groups[group];
-	char text[XHA_PREFIX_STRLEN], a[XHA_ADDR_STRLEN];
-	unsigned int i;
-
-	for (i = 0; i < g->n_protect; i++)
-		if (xha_prefix_covers(&g->protect[i], addr))
-			xha_conf_error(ctx,
-				       xha_conf_line_of(ctx, sec, "protect"),
-				       "protect = %s: covers %s %s",
-				       xha_prefix_format(&g->protect[i], text,
-							 sizeof(text)),
-				       what, xha_addr_format(addr, a, sizeof(a)));
-}
-
-/* @addr against the prefixes of all groups */
-static void compare_protects(struct xha_conf_ctx *ctx,
-			     const struct xha_conf *conf,
-			     const struct xha_addr *addr, const char *what)
-{
-	unsigned int i;
-
-	for (i = 0; i < conf->n_groups; i++)
-		compare_protect(ctx, conf, i, addr, what);
-}
-
 static void compare_groups(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 {
 	const struct xha_conf_group *a, *b;
@@ -770,9 +708,11 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 
 	compare_groups(ctx, conf);
 	for (i = 0; i < conf->channel.n_local; i++)
-		compare_protects(ctx, conf, &conf->channel.local[i], "local-ip");
+		xha_conf_compare_protects(ctx, conf, &conf->channel.local[i],
+					  "local-ip");
 	for (i = 0; i < conf->channel.n_remote; i++)
-		compare_protects(ctx, conf, &conf->channel.remote[i], "remote-ip");
+		xha_conf_compare_protects(ctx, conf, &conf->channel.remote[i],
+					  "remote-ip");
 	for (g = 0; g < conf->n_groups; g++) {
 		sec = cfg_getnsec(ctx->root, "group", g);
 		vips = 0;
@@ -785,8 +725,9 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 			for (v = 0; v < p->sb->n_vips; v++) {
 				compare_channel(ctx, channel, &conf->channel,
 						&p->sb->vips[v].addr);
-				compare_protects(ctx, conf, &p->sb->vips[v].addr,
-						 "the virtual address");
+				xha_conf_compare_protects(ctx, conf,
+							  &p->sb->vips[v].addr,
+							  "the virtual address");
 			}
 			for (i = 0; i < n - 1; i++)
 				compare_standbys(ctx, &places[i], p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Inside of the configuration reader: conf.c parses, conf_check.c judges, and
- * conf_hsrp.c and conf_vrrp.c what only HSRP or VRRP has.
+ * the other conf_*.c what is HSRP's, VRRP's, or a concept of its own.
  */
 #ifndef XHA_CONF_CHECK_H
 #define XHA_CONF_CHECK_H
@@ -56,6 +56,10 @@ bool xha_conf_given(const struct xha_conf_ctx *ctx, cfg_t *sec,
 		    const char *key);
 void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		       long min, long max, unsigned int *to);
+bool xha_conf_need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key);
+int xha_conf_take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to);
+void xha_conf_take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  const char *key, char *to);
 ssize_t xha_conf_read_secret(struct xha_conf_ctx *ctx, int line,
 			     const char *key, const char *path, char *buf,
 			     size_t size);
@@ -63,6 +67,11 @@ void xha_conf_check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 			 struct xha_conf_standby *sb);
 void xha_conf_check_hsrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 			 struct xha_conf_standby *sb);
+void xha_conf_check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
+			    struct xha_conf_group *g);
+void xha_conf_compare_protects(struct xha_conf_ctx *ctx,
+			       const struct xha_conf *conf,
+			       const struct xha_addr *addr, const char *what);
 void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf);
 
 #endif /* XHA_CONF_CHECK_H */
