@@ -308,6 +308,38 @@ static void test_walk_v6(void **state)
 	assert_memory_equal(w.last[0].id, hs[0].elect.mac, 6);
 }
 
+/* Tracking lowers the priority: all are told at once, in any state. */
+static void test_lowered(void **state)
+{
+	unsigned int sent;
+
+	conf[0].preempt = true;
+	start(0);
+	ops(0)->prioritize(&hs[0].elect, 120);
+	assert_int_equal(w.sent[0][HSRP_OP_HELLO], 0);
+	active_for(7000, 110);
+	assert_true(ops(0)->preempts(&hs[0].elect));
+	sent = w.sent[0][HSRP_OP_HELLO];
+	ops(0)->prioritize(&hs[0].elect, 0);
+	assert_int_equal(w.sent[0][HSRP_OP_HELLO], sent + 1);
+	assert_int_equal(w.last[0].priority, 0);
+	assert_int_equal(w.last[0].state, HSRP_STATE_STANDBY);
+	/* Not what was heard of lower actives before. */
+	assert_false(ops(0)->preempts(&hs[0].elect));
+	hear_active(110);
+	assert_false(ops(0)->preempts(&hs[0].elect));
+	ops(0)->grant(&hs[0].elect, false);
+	assert_int_equal(w.last[0].priority, 0);
+	hear_active(1);
+	assert_int_equal(w.rivals, 1);
+	ops(0)->prioritize(&hs[0].elect, 100);
+	assert_int_equal(w.last[0].priority, 100);
+	assert_int_equal(w.last[0].state, HSRP_STATE_ACTIVE);
+	pass(1000);
+	hear_active(99);
+	assert_int_equal(w.rivals, 1);
+}
+
 /* Priority first, then the address, as a number. */
 static void test_ties(void **state)
 {
@@ -729,6 +761,7 @@ int main(void)
 		T(test_walk_v1),
 		T(test_walk_v2),
 		T(test_walk_v6),
+		T(test_lowered),
 		T(test_ties),
 		T(test_learn_v2),
 		T(test_learn_v1),

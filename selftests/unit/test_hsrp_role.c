@@ -723,8 +723,8 @@ static void test_preempt(void **state)
 
 	conf.standbys[OUT].preempt = true;
 	conf.standbys[IN].preempt = true;
-	conf.standbys[OUT].priority = 150;
-	conf.standbys[IN].priority = 150;
+	hs[OUT].elect.priority = 150;
+	hs[IN].elect.priority = 150;
 	w.group.state = XFRM_HA_STATE_STANDBY_COLD;
 	assert_int_equal(xha_role_start(&role), 0);
 	links_up();

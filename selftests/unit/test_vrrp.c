@@ -517,12 +517,36 @@ static void test_preempt_delay(void **state)
 
 static void test_owner_preempts(void **state)
 {
-	conf.standbys[OUT].priority = 255;
-	conf.standbys[IN].priority = 255;
+	vs[OUT].elect.priority = 255;
+	vs[IN].elect.priority = 255;
 	begin();
 	hear_for(100, 254);
 	assert_done("active vips+ arp advert0 advert1 ");
 	assert_int_equal(w.last[OUT].priority, 255);
+}
+
+/* Told at once; and what a backup thought of a master is thought anew. */
+static void test_lowered(void **state)
+{
+	const struct xha_elect_ops *ops = vs[OUT].elect.ops;
+
+	become_master();
+	ops->prioritize(&vs[OUT].elect, 1);
+	assert_done("advert0 ");
+	assert_int_equal(w.last[OUT].priority, 1);
+	pass(100);
+	assert_int_equal(w.last[OUT].priority, 1);
+	assert_int_equal(w.last[IN].priority, 128);
+	ops->release(&vs[OUT].elect);
+	hear(OUT, 0);
+	/* 100 ms * 255 / 256 */
+	assert_int_equal(vs[OUT].wait_us, 99609);
+	ops->prioritize(&vs[OUT].elect, 128);
+	vs[OUT].preempting = true;
+	w.trace[0] = '\0';
+	ops->prioritize(&vs[OUT].elect, 100);
+	assert_done("");
+	assert_false(vs[OUT].preempting);
 }
 
 static void test_rival(void **state)
@@ -830,6 +854,7 @@ int main(void)
 		test(test_preempt),
 		test(test_preempt_delay),
 		test(test_owner_preempts),
+		test(test_lowered),
 		test(test_rival),
 		test(test_equal_rival_by_address),
 		test(test_lower_rival_is_told),

@@ -13,6 +13,8 @@
 
 #define XHA_CONF_MAX_GROUPS	8
 #define XHA_CONF_MAX_STANDBYS	8
+#define XHA_CONF_MAX_TRACKS	16
+#define XHA_CONF_TRACK_ARGS	16	/* words of a script, itself included */
 
 /**
  * struct xha_conf_vip - a virtual address
@@ -93,6 +95,44 @@ struct xha_conf_standby {
 	struct hsrp_auth_conf auth;
 };
 
+enum xha_conf_track_kind {
+	XHA_CONF_TRACK_INTERFACE,
+	XHA_CONF_TRACK_SCRIPT,
+	XHA_CONF_TRACK_PROCESS,
+};
+
+/**
+ * struct xha_conf_track - something a node needs to be active in a group
+ * @name: title of the section
+ * @kind: which of the three below is used
+ * @interface: name of the interface
+ * @args: absolute path of the script and its arguments, a NUL behind each
+ * @n_args: number of strings in @args
+ * @process: name of the process, as in /proc/PID/comm
+ * @quorum: so many such processes at least
+ * @interval_ms: from one start of the script to the next
+ * @timeout_ms: how long it may run
+ * @rise: good results in a row until it is up
+ * @fall: bad results in a row until it is down
+ * @release: without it the node gives up the role
+ * @decrement: else by so much its priority is lower in all elections
+ */
+struct xha_conf_track {
+	char name[XFRM_HA_NAME_LEN];
+	enum xha_conf_track_kind kind;
+	char interface[IFNAMSIZ];
+	char args[512];
+	unsigned int n_args;
+	char process[16];
+	unsigned int quorum;
+	unsigned int interval_ms;
+	unsigned int timeout_ms;
+	unsigned int rise;
+	unsigned int fall;
+	bool release;
+	unsigned int decrement;
+};
+
 /**
  * struct xha_conf_group - a redundancy group
  * @name: title of the section
@@ -107,6 +147,8 @@ struct xha_conf_standby {
  * @n_protect: number of @protect
  * @standbys: its elections
  * @n_standbys: number of @standbys
+ * @tracks: what else it needs
+ * @n_tracks: number of @tracks
  */
 struct xha_conf_group {
 	char name[XFRM_HA_NAME_LEN];
@@ -120,6 +162,8 @@ struct xha_conf_group {
 	unsigned int n_protect;
 	struct xha_conf_standby standbys[XHA_CONF_MAX_STANDBYS];
 	unsigned int n_standbys;
+	struct xha_conf_track tracks[XHA_CONF_MAX_TRACKS];
+	unsigned int n_tracks;
 };
 
 /**
@@ -170,5 +214,9 @@ int xha_conf_load(const char *path, struct xha_conf *conf,
 int xha_conf_parse(const char *text, const char *name, struct xha_conf *conf,
 		   xha_conf_report_fn report, void *arg);
 void xha_conf_wipe(struct xha_conf *conf);
+
+/* conf_track.c */
+const char *xha_conf_track_kind(enum xha_conf_track_kind kind);
+const char *xha_conf_track_object(const struct xha_conf_track *t);
 
 #endif /* XHA_CONF_H */

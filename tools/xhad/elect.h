@@ -26,6 +26,7 @@ struct xha_role;
  * @silent: no active node is heard, and that has lasted long enough
  * @claims: this node would be the next active one
  * @preempts: a lower active node is heard and may be replaced
+ * @prioritize: this node's priority is another one, which all shall know now
  * @insists: @preempts holds for so long that it need not wait any more until
  *	this node is in sync; may be NULL, for never
  */
@@ -37,6 +38,7 @@ struct xha_elect_ops {
 	bool (*silent)(const struct xha_elect *e);
 	bool (*claims)(const struct xha_elect *e);
 	bool (*preempts)(const struct xha_elect *e);
+	void (*prioritize)(struct xha_elect *e, unsigned int priority);
 	bool (*insists)(const struct xha_elect *e);
 };
 
@@ -62,6 +64,7 @@ struct xha_cause {
  * @mac: its Ethernet address
  * @addr: own real address there; length 0 while there is none
  * @peer: real address of the peer there, as last heard; length 0 before
+ * @priority: its priority: the configured one less what tracking takes
  * @link_up: the interface can carry traffic and has an address
  * @running: between start and stop
  * @cue: how the active was lost, or which other one is heard: what the group
@@ -77,6 +80,7 @@ struct xha_elect {
 	__u8 mac[6];
 	struct xha_addr addr;
 	struct xha_addr peer;
+	unsigned int priority;
 	bool link_up;
 	bool running;
 	struct xha_cause cue;

@@ -61,7 +61,7 @@ static void send_msg(struct hsrp *h, enum hsrp_opcode opcode)
 		.opcode = opcode,
 		.state = h->state,
 		.group = h->conf->number,
-		.priority = h->conf->priority,
+		.priority = h->elect.priority,
 		.hello_ms = h->hello_ms,
 		.hold_ms = h->hold_ms,
 		.vip = h->conf->vips[0].addr,
@@ -428,6 +428,18 @@ static bool elect_insists(const struct xha_elect *e)
 	       h->conf->preempt_sync_ms * 1000ULL;
 }
 
+/* What was heard of others has to be heard again: it may mean something else. */
+static void elect_prioritize(struct xha_elect *e, unsigned int priority)
+{
+	struct hsrp *h = hsrp_of(e);
+
+	e->priority = priority;
+	h->preempting = false;
+	h->since_us = 0;
+	if (h->hello_state)
+		send_hello(h);
+}
+
 static const struct xha_elect_ops hsrp_elect_ops = {
 	.start		= elect_start,
 	.stop		= elect_stop,
@@ -436,6 +448,7 @@ static const struct xha_elect_ops hsrp_elect_ops = {
 	.silent		= elect_silent,
 	.claims		= elect_claims,
 	.preempts	= elect_preempts,
+	.prioritize	= elect_prioritize,
 	.insists	= elect_insists,
 };
 
@@ -454,6 +467,7 @@ void hsrp_init(struct hsrp *h, const struct xha_conf_standby *conf,
 	h->elect.role = role;
 	h->elect.conf = conf;
 	h->elect.ifname = conf->interface;
+	h->elect.priority = conf->priority;
 	h->io = io;
 	h->conf = conf;
 	h->state = HSRP_STATE_INITIAL;
@@ -483,8 +497,8 @@ void hsrp_join(struct hsrp **all, struct hsrp *h)
 /* RFC 2281, 5.1: priority first, then the higher address. */
 static bool higher(const struct hsrp *h, const struct heard *heard)
 {
-	if (heard->msg->priority != h->conf->priority)
-		return heard->msg->priority > h->conf->priority;
+	if (heard->msg->priority != h->elect.priority)
+		return heard->msg->priority > h->elect.priority;
 	return memcmp(heard->src.b, h->elect.addr.b, heard->src.len) > 0;
 }
 

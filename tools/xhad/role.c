@@ -31,6 +31,9 @@ static bool all_up(const struct xha_role *role)
 {
 	unsigned int i;
 
+	/* What is active already need not wait for what may be well. */
+	if (*role->held || (role->waits && role->mode == XHA_ROLE_STANDBY))
+		return false;
 	for (i = 0; i < role->n_elects; i++)
 		if (!role->elects[i]->link_up)
 			return false;
@@ -55,6 +58,8 @@ static void finish(struct xha_role *role, const char *error)
 	role->giving_us = 0;
 	if (done)
 		done(role->done_arg, error);
+	if (*role->held)
+		role->host->arm(role, 0);
 }
 
 static void grant_all(struct xha_role *role, bool coup)
@@ -120,7 +125,10 @@ static void given(struct xha_role *role, const char *cause, const char *error)
 	role->host->vips_down(role);
 	role->kernel_standby = true;
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
-	release_all(role);
+	if (*role->held)
+		stop_all(role);
+	else
+		release_all(role);
 	xha_log_info("group %s: standby: %s", role->conf->name, cause);
 	finish(role, error);
 }
@@ -192,6 +200,8 @@ static void taken(struct xha_role *role)
 		xha_log_warn("group %s: VIP_UP: %s", role->conf->name,
 			     why(role, err));
 	grant_all(role, false);
+	if (*role->held)
+		role->host->arm(role, 0);
 }
 
 /*
@@ -323,6 +333,12 @@ void xha_role_tick(struct xha_role *role)
 		else
 			role->host->arm(role, (limit - now_us(role)) / 1000 + 1);
 		return;
+	}
+	if (*role->held && role->mode == XHA_ROLE_ACTIVE) {
+		demote(role, role->held, true);
+	} else if (*role->held) {
+		xha_role_note(role, role->held);
+		stop_all(role);
 	}
 	if (all_up(role) && !all_running(role))
 		start_all(role);

@@ -3,10 +3,10 @@
  * The role of a redundancy group on this node.
  *
  * All elections of a group move together. A node takes part only while all its
- * interfaces work; losing one gives up all. It takes over when the first
- * election of the group (the order of the file, which is the same on both
- * nodes) would, and no active node is heard on any other: where each node is
- * next in line on another LAN, exactly one of them goes.
+ * interfaces work and nothing it tracks holds it; losing one gives up all. It
+ * takes over when the first election of the group (the order of the file, which
+ * is the same on both nodes) would, and no active node is heard on any other:
+ * where each node is next in line on another LAN, exactly one of them goes.
  *
  * Kernel and host are reached through ops, so that a test can watch the order.
  */
@@ -84,6 +84,8 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @retry_us: do not try to take over before; 0 if not waiting
  * @defer_us: since when a takeover is put off for the peer's helper, or 0
  * @split_told: a split of the address order was logged
+ * @held: why this node must not be active, whatever its links; or empty
+ * @waits: whether it may be is not known yet: it does not begin to take part
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
  * @done_arg: passed to @done
@@ -103,6 +105,8 @@ struct xha_role {
 	bool kernel_standby;
 	bool split_told;
 	bool resumed;
+	char held[128];
+	bool waits;
 	__u64 retry_us;
 	__u64 defer_us;
 	__u64 giving_us;
@@ -123,6 +127,11 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 			void *arg);
 void xha_role_forget(struct xha_role *role, void *arg);
 bool xha_role_peer_hot(struct xha_role *role);
+
+/* role_hold.c */
+void xha_role_hold(struct xha_role *role, const char *cause);
+void xha_role_wait(struct xha_role *role, bool waits);
+void xha_role_lower(struct xha_role *role, unsigned int decrement);
 
 /* For elections. */
 const char *xha_role_name(const struct xha_role *role);

@@ -95,7 +95,7 @@ static void wait_master(struct vrrp *v, __u32 us)
 static __u32 master_down_us(const struct vrrp *v)
 {
 	return vrrp_fsm_master_down_us(v->conf->vrrp.version,
-				       v->conf->priority, v->interval_ms);
+				       v->elect.priority, v->interval_ms);
 }
 
 static void forget_delay(struct vrrp *v)
@@ -144,7 +144,7 @@ static void do_wait_skew(struct vrrp *v, const struct heard *heard)
 {
 	forget_master(v);
 	wait_master(v, vrrp_fsm_skew_us(v->conf->vrrp.version,
-					v->conf->priority, v->interval_ms));
+					v->elect.priority, v->interval_ms));
 }
 
 static void do_lose_master(struct vrrp *v, const struct heard *heard)
@@ -156,7 +156,7 @@ static void do_lose_master(struct vrrp *v, const struct heard *heard)
 
 static void do_advert_on(struct vrrp *v, const struct heard *heard)
 {
-	send_advert(v, v->conf->priority);
+	send_advert(v, v->elect.priority);
 	v->io->arm(v, VRRP_TIMER_ADVERT, v->conf->hello_ms * 1000);
 }
 
@@ -371,6 +371,17 @@ static bool elect_preempts(const struct xha_elect *e)
 	return e->running && v->master.known && v->preempting;
 }
 
+/* A backup says nothing; the next advertisement it hears starts its timer. */
+static void elect_prioritize(struct xha_elect *e, unsigned int priority)
+{
+	struct vrrp *v = vrrp_of(e);
+
+	e->priority = priority;
+	v->preempting = false;
+	if (v->state == VRRP_STATE_MASTER)
+		do_advert_on(v, NULL);
+}
+
 static const struct xha_elect_ops vrrp_elect_ops = {
 	.start		= elect_start,
 	.stop		= elect_stop,
@@ -379,6 +390,7 @@ static const struct xha_elect_ops vrrp_elect_ops = {
 	.silent		= elect_silent,
 	.claims		= elect_claims,
 	.preempts	= elect_preempts,
+	.prioritize	= elect_prioritize,
 };
 
 /**
@@ -396,6 +408,7 @@ void vrrp_init(struct vrrp *v, const struct xha_conf_standby *conf,
 	v->elect.role = role;
 	v->elect.conf = conf;
 	v->elect.ifname = conf->interface;
+	v->elect.priority = conf->priority;
 	v->io = io;
 	v->conf = conf;
 	v->state = VRRP_STATE_INITIAL;
@@ -527,7 +540,7 @@ static void look_at_vips(struct vrrp *v, const struct vrrp_msg *msg,
 
 static enum vrrp_event rank(const struct vrrp *v, const struct heard *heard)
 {
-	int diff = heard->priority - (int)v->conf->priority;
+	int diff = heard->priority - (int)v->elect.priority;
 	const struct xha_addr *own = &v->elect.addr;
 
 	/* A backup that is equal leaves the master in peace. */
@@ -537,7 +550,7 @@ static enum vrrp_event rank(const struct vrrp *v, const struct heard *heard)
 		diff = 1;
 	if (diff > 0)
 		return VRRP_EV_HIGHER;
-	return v->conf->preempt || v->conf->priority == VRRP_PRIORITY_OWNER ?
+	return v->conf->preempt || v->elect.priority == VRRP_PRIORITY_OWNER ?
 	       VRRP_EV_LOWER_PREEMPT : VRRP_EV_LOWER;
 }
 

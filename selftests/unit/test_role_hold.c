@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What tracked objects do to a redundancy group: its elections, kernel and
+ * machine are played here, and tell what was asked of them.
+ */
+/* link: tools/xhad/role.c tools/xhad/role_conf.c tools/xhad/role_hold.c */
+/* link: tools/xhad/track.c tools/xhad/change.c tools/xhad/history.c */
+/* link: tools/xhad/trace.c tools/xhad/show.c */
+/* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
+/* libs: json-c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "role.h"
+
+static struct {
+	char trace[1024];
+	struct xha_nl_group group;
+	bool exists, tick, silent, preempts;
+	int handover_err;
+	__u64 now_us;
+} w;
+
+static struct xha_conf_group conf;
+static struct xha_elect es[2];
+static struct xha_role role;
+
+void xha_log_write(int level, const char *fmt, ...)
+{
+}
+
+__u64 xha_log_now_us(void)
+{
+	return w.now_us;
+}
+
+static void trace(const char *fmt, ...)
+{
+	size_t n = strlen(w.trace);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(w.trace + n, sizeof(w.trace) - n, fmt, ap);
+	va_end(ap);
+}
+
+/* What was done since the last look. */
+static void assert_done(const char *want)
+{
+	assert_string_equal(w.trace, want);
+	w.trace[0] = '\0';
+}
+
+static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
+{
+	return w.exists ? -EEXIST : 0;
+}
+
+static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
+{
+	return 0;
+}
+
+static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
+{
+	*g = w.group;
+	return 0;
+}
+
+static int k_peer_get(void *arg, struct xha_nl_peer *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->state = XFRM_HA_PEER_STATE_CONNECTING;
+	return 0;
+}
+
+static int k_role_set(void *arg, __u32 id, __u32 r)
+{
+	trace(r == XFRM_HA_ROLE_ACTIVE ? "kernel:active " : "kernel:standby ");
+	w.group.role = r;
+	return 0;
+}
+
+static int k_handover(void *arg, __u32 id)
+{
+	trace("kernel:handover ");
+	return w.handover_err;
+}
+
+static int k_vip_up(void *arg, __u32 id)
+{
+	trace("kernel:vip-up ");
+	return 0;
+}
+
+static const char *k_error(void *arg)
+{
+	return "said the kernel";
+}
+
+static const struct xha_kernel_ops kernel_ops = {
+	.group_new	= k_group_new,
+	.group_set	= k_group_set,
+	.group_get	= k_group_get,
+	.peer_get	= k_peer_get,
+	.role_set	= k_role_set,
+	.handover	= k_handover,
+	.vip_up		= k_vip_up,
+	.error		= k_error,
+};
+
+static int h_vips_up(struct xha_role *r)
+{
+	trace("vips+ ");
+	return 0;
+}
+
+static void h_vips_down(struct xha_role *r)
+{
+	trace("vips- ");
+}
+
+static void h_announce(struct xha_role *r)
+{
+}
+
+static void h_arm(struct xha_role *r, unsigned int ms)
+{
+	w.tick = !ms;
+}
+
+static __u64 h_now(struct xha_role *r)
+{
+	return w.now_us;
+}
+
+static const struct xha_host_ops host_ops = {
+	.vips_up	= h_vips_up,
+	.vips_down	= h_vips_down,
+	.announce	= h_announce,
+	.arm		= h_arm,
+	.now_us		= h_now,
+};
+
+static void e_start(struct xha_elect *e)
+{
+	if (!e->running)
+		trace("start%d ", (int)(e - es));
+	e->running = true;
+}
+
+static void e_stop(struct xha_elect *e)
+{
+	if (e->running)
+		trace("stop%d ", (int)(e - es));
+	e->running = false;
+}
+
+static void e_grant(struct xha_elect *e, bool coup)
+{
+	if (e->running)
+		trace("%s%d ", coup ? "coup" : "grant", (int)(e - es));
+}
+
+static void e_release(struct xha_elect *e)
+{
+	if (e->running)
+		trace("release%d ", (int)(e - es));
+}
+
+static bool e_silent(const struct xha_elect *e)
+{
+	return e->running && w.silent;
+}
+
+static bool e_preempts(const struct xha_elect *e)
+{
+	return e->running && w.preempts;
+}
+
+static void e_prioritize(struct xha_elect *e, unsigned int priority)
+{
+	e->priority = priority;
+	trace("priority%d=%u ", (int)(e - es), priority);
+}
+
+static const struct xha_elect_ops elect_ops = {
+	.start		= e_start,
+	.stop		= e_stop,
+	.grant		= e_grant,
+	.release	= e_release,
+	.silent		= e_silent,
+	.claims		= e_silent,
+	.preempts	= e_preempts,
+	.prioritize	= e_prioritize,
+};
+
+/* What was put off until the election is done with its own change. */
+static void tick(void)
+{
+	while (w.tick) {
+		w.tick = false;
+		xha_role_tick(&role);
+	}
+}
+
+static void kernel_event(__u32 event)
+{
+	struct xha_nl_event ev = { .event = event };
+
+	w.group.cause = XFRM_HA_CAUSE_HANDOVER;
+	ev.group = w.group;
+	xha_role_event(&role, &ev);
+	tick();
+}
+
+static int setup(void **state)
+{
+	int i;
+
+	memset(&w, 0, sizeof(w));
+	memset(&conf, 0, sizeof(conf));
+	memset(&role, 0, sizeof(role));
+	memset(es, 0, sizeof(es));
+	w.now_us = 1000000;
+	snprintf(conf.name, sizeof(conf.name), "ha");
+	conf.n_standbys = 2;
+	role.conf = &conf;
+	role.kernel = &kernel_ops;
+	role.host = &host_ops;
+	for (i = 0; i < 2; i++) {
+		conf.standbys[i].priority = 100;
+		es[i].ops = &elect_ops;
+		es[i].ifname = i ? "in" : "out";
+		es[i].priority = 100;
+		role.elects[role.n_elects++] = &es[i];
+	}
+	return 0;
+}
+
+static void links_up(void)
+{
+	xha_role_link(&role, &es[0], true);
+	xha_role_link(&role, &es[1], true);
+	tick();
+}
+
+static void start(void)
+{
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	assert_done("vips- kernel:standby start0 start1 ");
+}
+
+static void become_active(void)
+{
+	start();
+	w.silent = true;
+	w.tick = true;
+	tick();
+	assert_done("kernel:active vips+ grant0 grant1 ");
+	w.silent = false;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+}
+
+static void hold(const char *cause)
+{
+	xha_role_hold(&role, cause);
+	tick();
+}
+
+static void test_active_without_peer_gives_up_all(void **state)
+{
+	become_active();
+	hold("track x: down");
+	assert_done("kernel:standby vips- stop0 stop1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	/* Nobody is heard, and it does not come back all the same. */
+	w.silent = true;
+	w.tick = true;
+	tick();
+	assert_done("");
+	hold(NULL);
+	assert_done("start0 start1 kernel:active vips+ grant0 grant1 ");
+}
+
+static void test_active_hands_over_to_a_hot_peer(void **state)
+{
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	hold("track x: down");
+	assert_done("kernel:handover ");
+	assert_int_equal(role.mode, XHA_ROLE_GIVING);
+	/* Another result while that is under way changes nothing. */
+	hold("track x: down, and y");
+	assert_done("");
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	kernel_event(XFRM_HA_EVENT_HANDOVER_DONE);
+	assert_done("vips- stop0 stop1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	hold(NULL);
+	assert_done("start0 start1 ");
+}
+
+static void test_failed_hand_over(void **state)
+{
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	hold("track x: down");
+	assert_done("kernel:handover ");
+	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED);
+	assert_done("kernel:standby vips- stop0 stop1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+}
+
+static void test_refused_hand_over(void **state)
+{
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	w.handover_err = -EBUSY;
+	hold("track x: down");
+	assert_done("kernel:handover kernel:standby vips- stop0 stop1 ");
+}
+
+static void test_up_again_during_the_hand_over(void **state)
+{
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	hold("track x: down");
+	hold(NULL);
+	w.trace[0] = '\0';
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	kernel_event(XFRM_HA_EVENT_HANDOVER_DONE);
+	/* A candidate, as after any hand-over. */
+	assert_done("vips- release0 release1 ");
+	assert_true(es[0].running && es[1].running);
+}
+
+static void test_standby_leaves_the_race(void **state)
+{
+	start();
+	hold("track x: down");
+	assert_done("stop0 stop1 ");
+	/* Links that come and go do not bring it back. */
+	xha_role_link(&role, &es[1], false);
+	xha_role_link(&role, &es[1], true);
+	w.silent = true;
+	tick();
+	assert_done("");
+	hold("track y: down");
+	assert_done("");
+	w.silent = false;
+	hold(NULL);
+	assert_done("start0 start1 ");
+}
+
+static void test_links_count_beside(void **state)
+{
+	start();
+	hold("track x: down");
+	xha_role_link(&role, &es[0], false);
+	w.trace[0] = '\0';
+	hold(NULL);
+	assert_done("");
+	xha_role_link(&role, &es[0], true);
+	tick();
+	assert_done("start0 start1 ");
+}
+
+static void test_held_node_is_handed_the_role(void **state)
+{
+	start();
+	hold("track x: down");
+	w.trace[0] = '\0';
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_TAKEN);
+	assert_done("vips+ kernel:vip-up kernel:standby vips- ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+}
+
+static void test_waits_for_first_results(void **state)
+{
+	xha_role_wait(&role, true);
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	assert_done("vips- kernel:standby ");
+	xha_role_wait(&role, false);
+	tick();
+	assert_done("start0 start1 ");
+}
+
+/* A restarted helper keeps the role, whatever it does not know yet. */
+static void test_resumed_active_does_not_wait(void **state)
+{
+	w.exists = true;
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	w.group.state = XFRM_HA_STATE_ACTIVE;
+	xha_role_wait(&role, true);
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	assert_done("vips+ start0 start1 grant0 grant1 ");
+	hold("track x: down");
+	assert_done("kernel:standby vips- stop0 stop1 ");
+}
+
+static void test_back_but_not_hot(void **state)
+{
+	start();
+	hold("track x: down");
+	hold(NULL);
+	w.trace[0] = '\0';
+	w.preempts = true;
+	w.group.state = XFRM_HA_STATE_STANDBY_BULK;
+	w.tick = true;
+	tick();
+	assert_done("");
+	w.group.state = XFRM_HA_STATE_STANDBY_HOT;
+	w.tick = true;
+	tick();
+	assert_done("kernel:active vips+ coup0 coup1 ");
+}
+
+static void test_lower(void **state)
+{
+	start();
+	conf.standbys[1].priority = 15;
+	es[1].priority = 15;
+	xha_role_lower(&role, 20);
+	assert_done("priority0=80 priority1=0 ");
+	/* Only what changes is told. */
+	xha_role_lower(&role, 25);
+	assert_done("priority0=75 ");
+	xha_role_lower(&role, 0);
+	assert_done("priority0=100 priority1=15 ");
+	xha_role_lower(&role, 0);
+	assert_done("");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_active_without_peer_gives_up_all,
+				       setup),
+		cmocka_unit_test_setup(test_active_hands_over_to_a_hot_peer,
+				       setup),
+		cmocka_unit_test_setup(test_failed_hand_over, setup),
+		cmocka_unit_test_setup(test_refused_hand_over, setup),
+		cmocka_unit_test_setup(test_up_again_during_the_hand_over,
+				       setup),
+		cmocka_unit_test_setup(test_standby_leaves_the_race, setup),
+		cmocka_unit_test_setup(test_links_count_beside, setup),
+		cmocka_unit_test_setup(test_held_node_is_handed_the_role,
+				       setup),
+		cmocka_unit_test_setup(test_waits_for_first_results, setup),
+		cmocka_unit_test_setup(test_resumed_active_does_not_wait,
+				       setup),
+		cmocka_unit_test_setup(test_back_but_not_hot, setup),
+		cmocka_unit_test_setup(test_lower, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
