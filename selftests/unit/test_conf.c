@@ -3,7 +3,7 @@
  * value for each thing that is not.
  */
 /* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
-/* link: tools/xhad/conf_protect.c */
+/* link: tools/xhad/conf_protect.c tools/xhad/conf_track.c */
 /* link: tools/xhad/conf_vrrp.c tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */
 /* libs: libconfuse */
 #include <setjmp.h>

@@ -94,7 +94,8 @@ void xha_standby_vrrp(struct json_object *group, struct json_object *election,
 	printf("  Advertisement interval is %lld msec\n",
 	       xha_answer_number(election, "advertise_interval_ms"));
 	print_preempt(election);
-	printf("  Priority is %lld\n", xha_answer_number(election, "priority"));
+	xha_tracks_print_priority(election, "Priority is");
+	xha_tracks_print(group);
 	if (all || xha_answer_flag(election, "authentication"))
 		printf("  Authentication is %s\n",
 		       xha_answer_text(election, "auth"));

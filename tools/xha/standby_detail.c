@@ -137,7 +137,8 @@ static void print_election(struct json_object *group,
 	       xha_answer_flag(election, "preempt") ? "enabled" : "disabled");
 	print_router(election, "active", "Active", all);
 	print_router(election, "standby", "Standby", all);
-	printf("  Priority %lld\n", xha_answer_number(election, "priority"));
+	xha_tracks_print_priority(election, "Priority");
+	xha_tracks_print(group);
 	printf("  Group name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
 	       xha_answer_text(election, "name"),
 	       xha_answer_number(group, "id"), xha_answer_text(group, "name"),

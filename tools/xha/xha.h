@@ -96,4 +96,9 @@ struct json_object *xha_answer_pick(struct json_object *from,
 				    const char *const *keys, size_t n);
 int xha_answer_json(struct json_object *o);
 
+/* tracks.c */
+void xha_tracks_print_priority(struct json_object *election,
+			       const char *title);
+void xha_tracks_print(struct json_object *group);
+
 #endif /* XHA_H */

@@ -71,6 +71,20 @@ static cfg_opt_t vrrp_opts[] = {
 	CFG_END()
 };
 
+static cfg_opt_t track_opts[] = {
+	CFG_STR("interface", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("script", NULL, CFGF_NODEFAULT),
+	CFG_STR("process", NULL, CFGF_NODEFAULT),
+	CFG_INT("quorum", 0, CFGF_NODEFAULT),
+	CFG_INT("interval", 0, CFGF_NODEFAULT),
+	CFG_INT("timeout", 0, CFGF_NODEFAULT),
+	CFG_INT("rise", 0, CFGF_NODEFAULT),
+	CFG_INT("fall", 0, CFGF_NODEFAULT),
+	CFG_INT("decrement", 0, CFGF_NODEFAULT),
+	CFG_BOOL("release", cfg_true, CFGF_NONE),
+	CFG_END()
+};
+
 static cfg_opt_t group_opts[] = {
 	CFG_INT("id", 0, CFGF_NODEFAULT),
 	CFG_STR("replay-interval", NULL, CFGF_NODEFAULT),
@@ -82,6 +96,8 @@ static cfg_opt_t group_opts[] = {
 	CFG_SEC("standby", standby_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("vrrp", vrrp_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("track", track_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_END()
 };
@@ -128,6 +144,7 @@ static void hook_all(void)
 	hook(channel_opts);
 	hook(standby_opts);
 	hook(vrrp_opts);
+	hook(track_opts);
 	hook(group_opts);
 	hook(file_opts);
 }

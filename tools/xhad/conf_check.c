@@ -627,6 +627,7 @@ static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 	for (i = 0; i < n; i++)
 		check_election(ctx, election_sec(ctx, sec, i),
 			       &g->standbys[g->n_standbys++]);
+	xha_conf_check_tracks(ctx, sec, g);
 }
 
 /* One election of one group, for comparing all with all. */

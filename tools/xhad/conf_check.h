@@ -69,6 +69,8 @@ void xha_conf_check_hsrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 			 struct xha_conf_standby *sb);
 void xha_conf_check_protect(struct xha_conf_ctx *ctx, cfg_t *sec,
 			    struct xha_conf_group *g);
+void xha_conf_check_tracks(struct xha_conf_ctx *ctx, cfg_t *group,
+			   struct xha_conf_group *g);
 void xha_conf_compare_protects(struct xha_conf_ctx *ctx,
 			       const struct xha_conf *conf,
 			       const struct xha_addr *addr, const char *what);

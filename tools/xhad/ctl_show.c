@@ -56,6 +56,8 @@ void xha_ctl_show_standby(struct xhad *x, struct json_object *request,
 		for (s = 0; s < g->role.conf->n_standbys; s++)
 			json_object_array_add(list, show_elect(g, s, history));
 		json_object_object_add(o, "standby", list);
+		json_object_object_add(o, "track",
+				       xha_tracker_show(&g->tracker));
 		json_object_array_add(groups, o);
 	}
 	json_object_object_add(reply, "groups", groups);

@@ -18,7 +18,7 @@ static void add_router(struct json_object *o, const char *key,
 				       show_addr(local ? &h->elect.addr :
 							 &r->addr));
 		show_u64(n, "priority",
-			 local ? h->conf->priority : r->priority);
+			 local ? h->elect.priority : r->priority);
 		show_bool(n, "local", local);
 	}
 	if (n && !local)
@@ -106,7 +106,8 @@ struct json_object *hsrp_show(const struct hsrp *h)
 	show_u64(o, "version", h->conf->version);
 	show_u64(o, "number", h->conf->number);
 	show_str(o, "state", hsrp_pkt_state_name(h->state));
-	show_u64(o, "priority", h->conf->priority);
+	show_u64(o, "priority", h->elect.priority);
+	show_u64(o, "priority_configured", h->conf->priority);
 	show_bool(o, "preempt", h->conf->preempt);
 	add_timers(o, h);
 	add_delays(o, h);

@@ -61,6 +61,32 @@ static bool running(int fd, struct ifreq *ifr)
 	return !ioctl(fd, SIOCGIFFLAGS, ifr) && (ifr->ifr_flags & want) == want;
 }
 
+/**
+ * xha_link_fault - what keeps an interface from carrying traffic
+ * @ifname: the interface
+ *
+ * Return: a static string, or NULL where it is up and has a carrier.
+ */
+const char *xha_link_fault(const char *ifname)
+{
+	struct ifreq ifr = { 0 };
+	const char *fault = NULL;
+	int fd;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return "cannot be read";
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr))
+		fault = "not there";
+	else if (!(ifr.ifr_flags & IFF_UP))
+		fault = "set down";
+	else if (!(ifr.ifr_flags & IFF_RUNNING))
+		fault = "no carrier";
+	close(fd);
+	return fault;
+}
+
 static bool same_subnet(const struct ifaddrs *i, const struct xha_addr *near)
 {
 	__be32 a = ((struct sockaddr_in *)i->ifa_addr)->sin_addr.s_addr;

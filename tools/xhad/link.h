@@ -28,6 +28,7 @@ typedef bool (*xha_link_is_vip_fn)(const struct xha_addr *addr, void *arg);
 
 int xha_link_open(void);
 void xha_link_drain(int fd);
+const char *xha_link_fault(const char *ifname);
 void xha_link_read(const char *ifname, const struct xha_addr *near,
 		   xha_link_is_vip_fn is_vip, void *arg, struct xha_link *link);
 

@@ -19,7 +19,7 @@ static struct json_object *show_master(const struct vrrp *v)
 			       show_addr(local ? &v->elect.addr :
 						 &v->master.addr));
 	show_u64(o, "priority",
-		 local ? v->conf->priority : v->master.priority);
+		 local ? v->elect.priority : v->master.priority);
 	show_bool(o, "local", local);
 	if (!local)
 		show_u64(o, "expires_ms",
@@ -68,17 +68,18 @@ struct json_object *vrrp_show(const struct vrrp *v)
 	show_u64(o, "number", conf->number);
 	show_u64(o, "version", conf->vrrp.version);
 	show_str(o, "state", vrrp_fsm_state_name(v->state));
-	show_u64(o, "priority", conf->priority);
+	show_u64(o, "priority", v->elect.priority);
+	show_u64(o, "priority_configured", conf->priority);
 	show_bool(o, "preempt", conf->preempt);
 	show_u64(o, "preempt_delay_ms", conf->vrrp.preempt_delay_ms);
 	show_u64(o, "preempt_left_ms", show_left_ms(v->delay_us));
 	show_u64(o, "advertise_interval_ms", conf->hello_ms);
 	show_u64(o, "master_interval_ms", v->interval_ms);
 	show_u64(o, "skew_us", vrrp_fsm_skew_us(conf->vrrp.version,
-						conf->priority,
+						v->elect.priority,
 						v->interval_ms));
 	show_u64(o, "master_down_us",
-		 vrrp_fsm_master_down_us(conf->vrrp.version, conf->priority,
+		 vrrp_fsm_master_down_us(conf->vrrp.version, v->elect.priority,
 					 v->interval_ms));
 	show_bool(o, "authentication", conf->vrrp.has_auth);
 	show_str(o, "auth", conf->vrrp.has_auth ? "text" : "none");

@@ -78,8 +78,13 @@ static void scan_links(struct xhad *x, bool first)
 
 static int on_link(sd_event_source *s, int fd, uint32_t revents, void *arg)
 {
+	struct xhad *x = arg;
+	unsigned int i;
+
 	xha_link_drain(fd);
-	scan_links(arg, false);
+	for (i = 0; i < x->conf.n_groups; i++)
+		xha_tracker_links(&x->groups[i].tracker);
+	scan_links(x, false);
 	return 0;
 }
 
@@ -387,6 +392,9 @@ int xhad_start(struct xhad *x, const char *socket_path)
 	err = set_peer(x);
 	if (err)
 		return err;
+	for (i = 0; i < x->conf.n_groups; i++)
+		xha_tracker_start(&x->groups[i].tracker, x->event,
+				  &x->groups[i].role);
 	scan_links(x, true);
 	sd_notify(0, "READY=1");
 	xha_log_info("started");
@@ -407,6 +415,7 @@ void xhad_finish(struct xhad *x)
 		g = &x->groups[i];
 		if (!g->xhad)
 			continue;
+		xha_tracker_stop(&g->tracker);
 		for (s = 0; s < x->conf.groups[i].n_standbys; s++) {
 			if (x->conf.groups[i].standbys[s].protocol ==
 			    XHA_CONF_VRRP)

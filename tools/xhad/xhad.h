@@ -9,6 +9,7 @@
 #include "encap.h"
 #include "hsrp_io.h"
 #include "role.h"
+#include "tracker.h"
 #include "vrrp_io.h"
 
 struct nl_sock;
@@ -23,6 +24,7 @@ struct xhad;
  * @io: their sockets and timers
  * @vrrp: those that are VRRP's
  * @vrrp_io: their sockets and timers
+ * @tracker: what else it needs to be active
  * @encap: NAT-T sockets, one for each VIP
  * @n_encap: number of @encap
  * @timer: of the role
@@ -37,6 +39,7 @@ struct xhad_group {
 	struct hsrp_io io[XHA_CONF_MAX_STANDBYS];
 	struct vrrp vrrp[XHA_CONF_MAX_STANDBYS];
 	struct vrrp_io vrrp_io[XHA_CONF_MAX_STANDBYS];
+	struct xha_tracker tracker;
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
 	unsigned int n_encap;
 	sd_event_source *timer;
