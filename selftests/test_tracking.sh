@@ -74,7 +74,8 @@ downs() { grep -c "track $2: down" "$XT/xhad-$1.log"; }
 
 # Both elections and the kernel's role.
 active_on() { states_are "$1" active && is_active "$1" && ! has_vip "$(gw_other "$1")"; }
-ready() { active_on gwa && is_hot gwb; }
+peer_hot() { [ "$(gw_get gwa '.groups[0].peer_state')" = "standby hot" ]; }
+ready() { active_on gwa && is_hot gwb && peer_hot; }
 a_is_back() { check "A takes the role back, and B is hot" wait_for 60 ready; }
 
 ktap_plan
@@ -91,7 +92,8 @@ daemon_start gwb
 gw_start gwa || bail "xhad starts on A"
 wait_for 30 active_on gwa || bail "A becomes active: $(standby_json gwa)"
 gw_start gwb || bail "xhad starts on B"
-wait_for 60 ready || bail "B becomes hot standby: $(gw_json gwb)"
+wait_for 60 eval 'ready && states_are gwb standby' ||
+	bail "B becomes hot standby: $(gw_json gwb)"
 same "everything is up on B" \
 	"$(standby_json gwb | jq -r '[.groups[0].track[].state] | unique | join(" ")')" up
 same "B announces its priority" "$(priorities gwb)" 100
@@ -134,6 +136,7 @@ a_is_back
 ip -n outlan link set line-gwa down
 check "line without carrier on A: B preempts in both" wait_for 30 active_on gwb
 same "A announces the lower priority" "$(priorities gwa)" 85
+same "and has handed over" "$(gw_get gwb '.groups[0].cause')" handover
 check "A still takes part in both" wait_for 30 states_are gwa standby
 ip -n outlan link set line-gwa up
 a_is_back

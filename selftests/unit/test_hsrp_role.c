@@ -8,6 +8,7 @@
 /* link: tools/xhad/show.c tools/xhad/hsrp_trace.c */
 /* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c */
 /* link: tools/xhad/role_conf.c */
+/* link: tools/xhad/role_ask.c */
 /* link: tools/xhad/hsrp_pkt.c tools/xhad/hsrp_auth.c tools/xhad/hsrp_adv.c */
 /* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: nettle json-c */

@@ -6,6 +6,7 @@
 /* link: tools/xhad/role.c tools/xhad/role_conf.c tools/xhad/role_hold.c */
 /* link: tools/xhad/track.c tools/xhad/change.c tools/xhad/history.c */
 /* link: tools/xhad/trace.c tools/xhad/show.c */
+/* link: tools/xhad/role_ask.c */
 /* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: json-c */
 #include <setjmp.h>
@@ -176,6 +177,11 @@ static void e_release(struct xha_elect *e)
 		trace("release%d ", (int)(e - es));
 }
 
+static void e_ask(struct xha_elect *e)
+{
+	trace("ask%d ", (int)(e - es));
+}
+
 static bool e_silent(const struct xha_elect *e)
 {
 	return e->running && w.silent;
@@ -200,6 +206,7 @@ static const struct xha_elect_ops elect_ops = {
 	.silent		= e_silent,
 	.claims		= e_silent,
 	.preempts	= e_preempts,
+	.ask		= e_ask,
 	.prioritize	= e_prioritize,
 };
 
@@ -428,6 +435,89 @@ static void test_back_but_not_hot(void **state)
 	assert_done("kernel:active vips+ coup0 coup1 ");
 }
 
+/* A hot standby of higher priority, and its peer is active. */
+static void may_preempt(void)
+{
+	start();
+	w.preempts = true;
+	w.group.state = XFRM_HA_STATE_STANDBY_HOT;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	w.tick = true;
+	tick();
+	assert_done("ask0 ask1 ");
+}
+
+static void test_preempting_asks_first(void **state)
+{
+	may_preempt();
+	w.now_us += 499999;
+	w.tick = true;
+	tick();
+	assert_done("");
+	w.now_us += 1;
+	w.tick = true;
+	tick();
+	assert_done("ask0 ask1 ");
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_TAKEN);
+	assert_done("vips+ kernel:vip-up grant0 grant1 ");
+}
+
+static void test_nobody_answers(void **state)
+{
+	may_preempt();
+	w.now_us += 2000000;
+	w.tick = true;
+	tick();
+	assert_done("kernel:active vips+ coup0 coup1 ");
+}
+
+static void test_asks_anew_the_next_time(void **state)
+{
+	may_preempt();
+	w.preempts = false;
+	w.tick = true;
+	tick();
+	w.now_us += 5000000;
+	w.preempts = true;
+	w.tick = true;
+	tick();
+	assert_done("ask0 ask1 ");
+}
+
+static void test_asked(void **state)
+{
+	struct xha_addr addr = { .len = 4 };
+
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	xha_role_asked(&role, &es[0], addr);
+	assert_done("kernel:handover ");
+	assert_int_equal(role.mode, XHA_ROLE_GIVING);
+	xha_role_asked(&role, &es[1], addr);
+	assert_done("");
+	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED);
+	assert_int_equal(role.mode, XHA_ROLE_ACTIVE);
+	/* Not as often as somebody likes to ask. */
+	w.now_us += 9999999;
+	xha_role_asked(&role, &es[0], addr);
+	assert_done("");
+	w.now_us += 1;
+	xha_role_asked(&role, &es[0], addr);
+	assert_done("kernel:handover ");
+}
+
+/* Without the channel it is the election's rule that holds. */
+static void test_asked_without_peer(void **state)
+{
+	struct xha_addr addr = { .len = 4 };
+
+	become_active();
+	w.group.peer_state = XFRM_HA_STATE_INIT;
+	xha_role_asked(&role, &es[0], addr);
+	assert_done("kernel:standby vips- release0 release1 ");
+}
+
 static void test_lower(void **state)
 {
 	start();
@@ -463,6 +553,11 @@ int main(void)
 		cmocka_unit_test_setup(test_resumed_active_does_not_wait,
 				       setup),
 		cmocka_unit_test_setup(test_back_but_not_hot, setup),
+		cmocka_unit_test_setup(test_preempting_asks_first, setup),
+		cmocka_unit_test_setup(test_nobody_answers, setup),
+		cmocka_unit_test_setup(test_asks_anew_the_next_time, setup),
+		cmocka_unit_test_setup(test_asked, setup),
+		cmocka_unit_test_setup(test_asked_without_peer, setup),
 		cmocka_unit_test_setup(test_lower, setup),
 	};
 

@@ -26,6 +26,8 @@ struct xha_role;
  * @silent: no active node is heard, and that has lasted long enough
  * @claims: this node would be the next active one
  * @preempts: a lower active node is heard and may be replaced
+ * @ask: tell a lower active node that this one would replace it; may be NULL,
+ *	where the protocol has no word for that
  * @prioritize: this node's priority is another one, which all shall know now
  * @insists: @preempts holds for so long that it need not wait any more until
  *	this node is in sync; may be NULL, for never
@@ -38,6 +40,7 @@ struct xha_elect_ops {
 	bool (*silent)(const struct xha_elect *e);
 	bool (*claims)(const struct xha_elect *e);
 	bool (*preempts)(const struct xha_elect *e);
+	void (*ask)(struct xha_elect *e);
 	void (*prioritize)(struct xha_elect *e, unsigned int priority);
 	bool (*insists)(const struct xha_elect *e);
 };

@@ -203,7 +203,10 @@ static void do_yield(struct hsrp *h, const struct heard *heard)
 	if (!heard || lately(h, h->yield_us))
 		return;
 	h->yield_us = xha_log_now_us();
-	xha_role_rival(h->elect.role, &h->elect, heard->src);
+	if (heard->msg->opcode == HSRP_OP_COUP)
+		xha_role_asked(h->elect.role, &h->elect, heard->src);
+	else
+		xha_role_rival(h->elect.role, &h->elect, heard->src);
 }
 
 static const struct {
@@ -400,6 +403,11 @@ static void elect_release(struct xha_elect *e)
 		run(hsrp_of(e), HSRP_EV_RELEASE, NULL);
 }
 
+static void elect_ask(struct xha_elect *e)
+{
+	send_msg(hsrp_of(e), HSRP_OP_COUP);
+}
+
 static bool elect_silent(const struct xha_elect *e)
 {
 	const struct hsrp *h = hsrp_of(e);
@@ -448,6 +456,7 @@ static const struct xha_elect_ops hsrp_elect_ops = {
 	.silent		= elect_silent,
 	.claims		= elect_claims,
 	.preempts	= elect_preempts,
+	.ask		= elect_ask,
 	.prioritize	= elect_prioritize,
 	.insists	= elect_insists,
 };

@@ -56,6 +56,7 @@ static void finish(struct xha_role *role, const char *error)
 
 	role->done = NULL;
 	role->giving_us = 0;
+	role->asked_us = 0;
 	if (done)
 		done(role->done_arg, error);
 	if (*role->held)
@@ -300,7 +301,9 @@ static void consider(struct xha_role *role)
 		xha_log_info("group %s: takeover not needed: active heard again",
 			     role->conf->name);
 	role->defer_us = 0;
-	if (may_preempt(role))
+	if (!may_preempt(role))
+		role->asked_us = 0;
+	else if (!xha_role_ask(role))
 		take(role, true);
 }
 

@@ -86,6 +86,9 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @split_told: a split of the address order was logged
  * @held: why this node must not be active, whatever its links; or empty
  * @waits: whether it may be is not known yet: it does not begin to take part
+ * @asked_us: since when the active has been asked for a hand-over, or 0
+ * @ask_us: when to ask again
+ * @answered_us: when one was last begun because another node asked
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
  * @done_arg: passed to @done
@@ -109,6 +112,9 @@ struct xha_role {
 	bool waits;
 	__u64 retry_us;
 	__u64 defer_us;
+	__u64 asked_us;
+	__u64 ask_us;
+	__u64 answered_us;
 	__u64 giving_us;
 	xha_role_done_fn done;
 	void *done_arg;
@@ -128,6 +134,9 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 void xha_role_forget(struct xha_role *role, void *arg);
 bool xha_role_peer_hot(struct xha_role *role);
 
+/* role_ask.c */
+bool xha_role_ask(struct xha_role *role);
+
 /* role_hold.c */
 void xha_role_hold(struct xha_role *role, const char *cause);
 void xha_role_wait(struct xha_role *role, bool waits);
@@ -137,6 +146,8 @@ void xha_role_lower(struct xha_role *role, unsigned int decrement);
 const char *xha_role_name(const struct xha_role *role);
 void xha_role_kick(struct xha_role *role);
 void xha_role_rival(struct xha_role *role, struct xha_elect *e,
+		    struct xha_addr addr);
+void xha_role_asked(struct xha_role *role, struct xha_elect *e,
 		    struct xha_addr addr);
 void xha_role_neighbour(struct xha_role *role, struct xha_elect *e,
 			struct xha_addr addr);
