@@ -26,6 +26,7 @@ election() {	# NAME DEV NUMBER VIP PRIORITY
 			priority = $5
 			preempt = true
 			timers-msec = {$HELLO_MS, $((HELLO_MS * 3))}
+			delay = "minimum 1"
 		}
 	CONF
 }
@@ -72,6 +73,19 @@ heard() { standby_json "$1" | jq '[.groups[].standby[].received] | min'; }
 heard_more() { [ "$(heard "$1")" -ge "$2" ]; }
 downs() { grep -c "track $2: down" "$XT/xhad-$1.log"; }
 
+# Each time the election waited for a second before it took part.
+delays_kept() {	# NS TIMES
+	awk -F '[][]' -v want="$2" '
+		/standby outside: waits for 1000 ms/ { since = $2 }
+		/standby outside: initial -> listen/ {
+			n++
+			if (!since || $2 - since < 1000)
+				early++
+			since = 0
+		}
+		END { exit !(n == want && !early) }' "$XT/xhad-$1.log"
+}
+
 # Both elections and the kernel's role.
 active_on() { states_are "$1" active && is_active "$1" && ! has_vip "$(gw_other "$1")"; }
 peer_hot() { [ "$(gw_get gwa '.groups[0].peer_state')" = "standby hot" ]; }
@@ -116,6 +130,7 @@ ip -n gwa link set wan up
 check "uplink up again: A is standby in both" wait_for 30 states_are gwa standby
 N=$(heard gwa)
 wait_for 60 heard_more gwa $((N + 5)) || bail "A hears B"
+check "A waited for its delay at start and now" delays_kept gwa 2
 check "A, not hot, leaves the lower B in peace" active_on gwb
 link_up gwa synclan
 a_is_back
