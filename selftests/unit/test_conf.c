@@ -358,6 +358,23 @@ static void test_other_forms(void **state)
 				    "strict = maybe"), -EINVAL);
 }
 
+static void test_use_bia(void **state)
+{
+	const struct xha_conf_standby *sb = conf.groups[0].standbys;
+
+	assert_int_equal(parse(good), 0);
+	assert_true(sb[0].use_bia && sb[1].use_bia);
+	assert_int_equal(parse_with("priority = 120", "use-bia = false"), 0);
+	assert_true(sb[0].use_bia);
+	assert_false(sb[1].use_bia);
+	assert_int_equal(parse_with("priority = 120", "use-bia = true"), 0);
+	assert_true(sb[1].use_bia);
+	assert_int_equal(parse_with("priority = 120", "use-bia = 2"),
+			 -EINVAL);
+	assert_string_equal(said,
+			    "t.conf:26: invalid boolean value for option 'use-bia'\n");
+}
+
 static void test_ipv6_vips(void **state)
 {
 	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
@@ -532,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_all_errors_are_told),
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_use_bia),
 		cmocka_unit_test(test_ipv6_vips),
 		cmocka_unit_test(test_hsrp),
 		cmocka_unit_test(test_hsrp_keys),

@@ -213,6 +213,15 @@ static void test_intervals(void **state)
 	}
 }
 
+static void test_use_bia(void **state)
+{
+	assert_int_equal(parse(good), 0);
+	assert_true(conf.groups[0].standbys[0].use_bia);
+	assert_int_equal(parse_with("priority = 150", "use-bia = false"), 0);
+	assert_false(conf.groups[0].standbys[0].use_bia);
+	assert_true(conf.groups[0].standbys[1].use_bia);
+}
+
 static void test_warnings(void **state)
 {
 	assert_int_equal(parse_with("priority = 150", "preempt = false"), 0);
@@ -269,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_intervals),
+		cmocka_unit_test(test_use_bia),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_plain_checksum),
 		cmocka_unit_test(test_example),

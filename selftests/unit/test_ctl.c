@@ -11,6 +11,7 @@
 /* link: tools/xhad/hsrp_auth.c tools/xhad/hsrp_adv.c */
 /* link: tools/xhad/hsrp_show.c tools/xhad/hsrp_trace.c */
 /* link: tools/xhad/vrrp_show.c tools/xhad/vrrp_fsm.c tools/xhad/vrrp_pkt.c */
+/* link: tools/xhad/vmac_show.c tools/xhad/vmac_plan.c */
 /* link: tools/lib/xha_addr.c */
 /* libs: nettle json-c libsystemd libnl-3.0 */
 #include <setjmp.h>
@@ -138,6 +139,7 @@ static int setup(void **state)
 	hsrp_init(hsrp(), sb, &io_ops, &x.groups[0].role);
 	xha_addr_parse("192.0.2.2", &hsrp()->elect.addr);
 	x.groups[0].role.elects[0] = &hsrp()->elect;
+	strcpy(hsrp()->elect.vmac.ifname, "xha1-1");
 	x.groups[0].role.n_elects = 1;
 	snprintf(dir, sizeof(dir), "/tmp/test_ctl.XXXXXX");
 	assert_non_null(mkdtemp(dir));
@@ -312,6 +314,9 @@ static void test_show(void **state)
 	assert_string_equal(json_object_get_string(member(e, "auth")), "text");
 	assert_string_equal(json_object_get_string(member(e, "virtual_mac")),
 			    "00:00:0c:9f:f0:01");
+	assert_false(json_object_get_boolean(member(e, "use_bia")));
+	assert_string_equal(json_object_get_string(member(e, "vip_interface")),
+			    "xha1-1");
 	assert_string_equal(json_object_get_string(member(e, "state")),
 			    "listen");
 	json_object_put(o);

@@ -170,6 +170,12 @@ static void h_vips_down(struct xha_role *r)
 	w.vips = false;
 }
 
+static void h_vips_give(struct xha_role *r)
+{
+	trace("vips> ");
+	w.vips = false;
+}
+
 static void h_announce(struct xha_role *r)
 {
 	assert_true(w.vips);
@@ -187,7 +193,7 @@ static __u64 h_now(struct xha_role *r)
 }
 
 static const struct xha_host_ops host_ops = {
-	h_vips_up, h_vips_down, h_announce, h_arm, h_now,
+	h_vips_up, h_vips_down, h_vips_give, h_announce, h_arm, h_now,
 };
 
 static int io_open(struct hsrp *h)
@@ -637,7 +643,7 @@ static void test_switchover_gives(void **state)
 	kernel_event(XFRM_HA_EVENT_ROLE, XFRM_HA_CAUSE_HANDOVER);
 	assert_done("");
 	kernel_event(XFRM_HA_EVENT_HANDOVER_DONE, XFRM_HA_CAUSE_HANDOVER);
-	assert_done("vips- resign0 resign1 ");
+	assert_done("vips> resign0 resign1 ");
 	assert_string_equal(outcome, "ok");
 	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
 }
@@ -711,7 +717,7 @@ static void test_lost_notifications(void **state)
 	w.trace[0] = '\0';
 	w.group.role = XFRM_HA_ROLE_STANDBY;
 	xha_role_resync(&role);
-	assert_done("vips- resign0 resign1 ");
+	assert_done("vips> resign0 resign1 ");
 	w.group.role = XFRM_HA_ROLE_ACTIVE;
 	w.group.cause = XFRM_HA_CAUSE_HANDOVER;
 	xha_role_resync(&role);

@@ -102,6 +102,21 @@ int xha_answer_json(struct json_object *o)
 }
 
 /**
+ * xha_answer_print_mac - print which MAC address an election's VIPs have
+ * @election: of HSRP or VRRP
+ */
+void xha_answer_print_mac(struct json_object *election)
+{
+	const char *mac = xha_answer_text(election, "virtual_mac");
+
+	if (xha_answer_flag(election, "use_bia"))
+		printf("  Virtual MAC address is %s, not in use (bia)\n", mac);
+	else
+		printf("  Virtual MAC address is %s on %s\n", mac,
+		       xha_answer_text(election, "vip_interface"));
+}
+
+/**
  * xha_answer_print_bad - print which packets an election refused, and how many
  * @election: of HSRP or VRRP
  * @all: kinds of which there were none, too

@@ -89,8 +89,7 @@ void xha_standby_vrrp(struct json_object *group, struct json_object *election,
 	       xha_answer_number(election, "state_changes"), changed / 1000,
 	       changed % 1000);
 	print_vips(election);
-	printf("  Virtual MAC address is %s\n",
-	       xha_answer_text(election, "virtual_mac"));
+	xha_answer_print_mac(election);
 	printf("  Advertisement interval is %lld msec\n",
 	       xha_answer_number(election, "advertise_interval_ms"));
 	print_preempt(election);

@@ -93,8 +93,7 @@ static void print_auth(struct json_object *election)
 
 static void print_more(struct json_object *election)
 {
-	printf("  Virtual MAC address of the group is %s\n",
-	       xha_answer_text(election, "virtual_mac"));
+	xha_answer_print_mac(election);
 	printf("  Own address %s, peer %s\n",
 	       xha_answer_text(election, "address"),
 	       xha_answer_text(election, "peer"));

@@ -53,6 +53,7 @@ static cfg_opt_t standby_opts[] = {
 	CFG_STR("authentication-key-string", NULL, CFGF_NODEFAULT),
 	CFG_STR_LIST("authentication-key-chain", NULL, CFGF_NODEFAULT),
 	CFG_STR("authentication-key-file", NULL, CFGF_NODEFAULT),
+	CFG_BOOL("use-bia", cfg_true, CFGF_NONE),
 	CFG_END()
 };
 
@@ -68,6 +69,7 @@ static cfg_opt_t vrrp_opts[] = {
 	CFG_STR("authentication-text", NULL, CFGF_NODEFAULT),
 	CFG_BOOL("checksum-with-ipv4-pseudoheader", cfg_true, CFGF_NONE),
 	CFG_BOOL("accept", cfg_true, CFGF_NONE),
+	CFG_BOOL("use-bia", cfg_true, CFGF_NONE),
 	CFG_END()
 };
 

@@ -72,6 +72,7 @@ struct xha_conf_vrrp {
  * @hello_ms: time between hellos or advertisements
  * @hold_ms: time of silence after which the active is taken for dead
  * @auth: authentication of packets
+ * @use_bia: VIPs have the interface's own MAC address, else a virtual one
  */
 struct xha_conf_standby {
 	char name[XFRM_HA_NAME_LEN];
@@ -93,6 +94,7 @@ struct xha_conf_standby {
 	unsigned int hello_ms;
 	unsigned int hold_ms;
 	struct hsrp_auth_conf auth;
+	bool use_bia;
 };
 
 enum xha_conf_track_kind {

@@ -347,4 +347,5 @@ void xha_conf_check_hsrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 	check_version(ctx, sec, sb);
 	check_delays(ctx, sec, sb);
 	check_auth(ctx, sec, &sb->auth);
+	sb->use_bia = cfg_getbool(sec, "use-bia");
 }

@@ -151,6 +151,7 @@ void xha_conf_check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 	check_auth(ctx, sec, sb);
 	check_family(ctx, sec, sb);
 	check_preempt(ctx, sec, sb);
+	sb->use_bia = cfg_getbool(sec, "use-bia");
 	if (!cfg_getbool(sec, "accept"))
 		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "accept"),
 			       "accept = false: tunnels end at the virtual address, so it must accept packets");

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "history.h"
+#include "vmac_plan.h"
 #include "xha_addr.h"
 
 struct xha_conf_standby;
@@ -65,6 +66,7 @@ struct xha_cause {
  * @ifname: name of the interface
  * @ifindex: the interface as it is now, 0 while there is none
  * @mac: its Ethernet address
+ * @vmac: the macvlan that carries the VIPs, if the election has one
  * @addr: own real address there; length 0 while there is none
  * @peer: real address of the peer there, as last heard; length 0 before
  * @priority: its priority: the configured one less what tracking takes
@@ -81,6 +83,7 @@ struct xha_elect {
 	const char *ifname;
 	unsigned int ifindex;
 	__u8 mac[6];
+	struct xha_vmac vmac;
 	struct xha_addr addr;
 	struct xha_addr peer;
 	unsigned int priority;

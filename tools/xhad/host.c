@@ -6,6 +6,7 @@
 #include "host.h"
 #include "log.h"
 #include "vip.h"
+#include "vmacs.h"
 
 /* When the VIPs are announced again, after the first time: ms. */
 static const unsigned int arp_gaps[] = { 100, 200, 300, 400, 1000 };
@@ -66,17 +67,24 @@ static struct xhad_group *group_of(struct xha_role *role)
 	return role->host_arg;
 }
 
+/* Which VIPs of a group. */
+enum vips {
+	VIPS_ALL,
+	VIPS_V4,
+};
+
 static int one_vip(struct xhad_group *g, unsigned int i, unsigned int v,
 		   bool up)
 {
 	const struct xha_conf_standby *sb = &g->role.conf->standbys[i];
-	unsigned int ifindex = if_nametoindex(sb->interface);
+	unsigned int lan = if_nametoindex(sb->interface);
+	unsigned int ifindex = xha_vmacs_ifindex(g->role.elects[i]);
 	char text[XHA_ADDR_STRLEN];
 	int err;
 
 	if (!ifindex)
 		return up ? -ENODEV : 0;
-	err = up ? xha_vip_add(g->xhad->rt, ifindex, &sb->vips[v]) :
+	err = up ? xha_vip_add(g->xhad->rt, ifindex, lan, &sb->vips[v]) :
 		   xha_vip_del(g->xhad->rt, ifindex, &sb->vips[v]);
 	if (err)
 		xha_log_err("group %s: cannot %s %s %s %s: %s",
@@ -87,16 +95,41 @@ static int one_vip(struct xhad_group *g, unsigned int i, unsigned int v,
 	return err;
 }
 
-static void host_vips_down(struct xha_role *role)
+static void remove_vips(struct xhad_group *g, enum vips which)
 {
-	struct xhad_group *g = group_of(role);
+	const struct xha_conf_standby *sb;
 	unsigned int i, v;
 
 	if (g->arp_timer)
 		sd_event_source_set_enabled(g->arp_timer, SD_EVENT_OFF);
-	for (i = 0; i < role->conf->n_standbys; i++)
-		for (v = 0; v < role->conf->standbys[i].n_vips; v++)
-			one_vip(g, i, v, false);
+	for (i = 0; i < g->role.conf->n_standbys; i++) {
+		sb = &g->role.conf->standbys[i];
+		for (v = 0; v < sb->n_vips; v++)
+			if (which == VIPS_ALL || sb->use_bia ||
+			    sb->vips[v].addr.len == 4)
+				one_vip(g, i, v, false);
+	}
+}
+
+static void host_vips_down(struct xha_role *role)
+{
+	struct xhad_group *g = group_of(role);
+
+	xha_vmacs_down(g);
+	remove_vips(g, VIPS_ALL);
+}
+
+/*
+ * IPv6 addresses stay on a macvlan until it goes down, which sends nothing,
+ * as taking them off would; the gate keeps them silent meanwhile. It does not
+ * know ARP.
+ */
+static void host_vips_give(struct xha_role *role)
+{
+	struct xhad_group *g = group_of(role);
+
+	remove_vips(g, VIPS_V4);
+	xha_vmacs_linger(g);
 }
 
 static int host_vips_up(struct xha_role *role)
@@ -105,28 +138,28 @@ static int host_vips_up(struct xha_role *role)
 	unsigned int i, v;
 	int err;
 
-	for (i = 0; i < role->conf->n_standbys; i++)
-		for (v = 0; v < role->conf->standbys[i].n_vips; v++) {
+	err = xha_vmacs_up(g);
+	for (i = 0; !err && i < role->conf->n_standbys; i++)
+		for (v = 0; !err && v < role->conf->standbys[i].n_vips; v++)
 			err = one_vip(g, i, v, true);
-			if (err) {
-				host_vips_down(role);
-				return err;
-			}
-		}
-	return 0;
+	if (err)
+		host_vips_down(role);
+	return err;
 }
 
 static void announce_once(struct xhad_group *g)
 {
 	const struct xha_conf_standby *sb;
+	const struct xha_elect *e;
 	unsigned int i, v;
 	int err;
 
 	for (i = 0; i < g->role.conf->n_standbys; i++) {
 		sb = &g->role.conf->standbys[i];
+		e = g->role.elects[i];
 		for (v = 0; v < sb->n_vips; v++) {
-			err = xha_announce(g->role.elects[i]->ifindex,
-					   g->role.elects[i]->mac,
+			err = xha_announce(xha_vmacs_ifindex(e),
+					   sb->use_bia ? e->mac : e->vmac.mac,
 					   &sb->vips[v].addr);
 			if (err)
 				xha_log_warn("group %s: announcement on %s: %s",
@@ -173,6 +206,7 @@ static void host_announce(struct xha_role *role)
 	struct xhad_group *g = group_of(role);
 
 	xha_log_info("group %s: announces its VIPs", role->conf->name);
+	xha_vmacs_speak(g);
 	announce_once(g);
 	g->arp_round = 1;
 	arm(g, &g->arp_timer, arp_gaps[0], on_arp_timer);
@@ -201,6 +235,7 @@ static __u64 host_now_us(struct xha_role *role)
 const struct xha_host_ops xha_host_ops = {
 	.vips_up	= host_vips_up,
 	.vips_down	= host_vips_down,
+	.vips_give	= host_vips_give,
 	.announce	= host_announce,
 	.arm		= host_arm,
 	.now_us		= host_now_us,

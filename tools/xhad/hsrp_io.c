@@ -32,13 +32,35 @@ union sock_addr {
 	struct sockaddr_in6 in6;
 };
 
-static socklen_t mcast(const struct hsrp *h, union sock_addr *to)
+/*
+ * Where a socket is: on the interface, to hear and to be heard; or on the
+ * macvlan, to be heard from the virtual MAC address.
+ */
+struct place {
+	const char *ifname;
+	unsigned int ifindex;
+	bool hears;
+};
+
+static struct place own_place(const struct hsrp *h)
+{
+	return (struct place){ h->elect.ifname, h->elect.ifindex, true };
+}
+
+static struct place vmac_place(const struct hsrp *h)
+{
+	return (struct place){ h->elect.vmac.ifname, h->elect.vmac.ifindex,
+			       false };
+}
+
+static socklen_t mcast(const struct hsrp *h, unsigned int ifindex,
+		       union sock_addr *to)
 {
 	memset(to, 0, sizeof(*to));
 	if (hsrp_family(h) == AF_INET6) {
 		to->in6.sin6_family = AF_INET6;
 		to->in6.sin6_port = htons(HSRP_PORT_V6);
-		to->in6.sin6_scope_id = h->elect.ifindex;
+		to->in6.sin6_scope_id = ifindex;
 		inet_pton(AF_INET6, MCAST_V6, &to->in6.sin6_addr);
 		return sizeof(to->in6);
 	}
@@ -120,12 +142,13 @@ static int set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-static int setup_v4(int fd, const struct hsrp *h, const union sock_addr *to)
+static int setup_v4(int fd, const struct hsrp *h, const struct place *at,
+		    const union sock_addr *to)
 {
 	struct ip_mreqn mreq = {
 		.imr_multiaddr = to->in.sin_addr,
 		.imr_address.s_addr = xha_addr_get_v4(&h->elect.addr),
-		.imr_ifindex = h->elect.ifindex,
+		.imr_ifindex = at->ifindex,
 	};
 
 	if (set_int(fd, IPPROTO_IP, IP_TOS, TOS_CONTROL) ||
@@ -133,17 +156,20 @@ static int setup_v4(int fd, const struct hsrp *h, const union sock_addr *to)
 	    set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) ||
 	    set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) ||
 	    set_int(fd, IPPROTO_IP, IP_RECVTTL, 1) ||
-	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof(mreq)) ||
-	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof(mreq)))
+		return -errno;
+	if (at->hears && setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq,
+				    sizeof(mreq)))
 		return -errno;
 	return 0;
 }
 
-static int setup_v6(int fd, const struct hsrp *h, const union sock_addr *to)
+/* What is sent by the macvlan has an address that is not on it. */
+static int setup_v6(int fd, const struct place *at, const union sock_addr *to)
 {
 	struct ipv6_mreq mreq = {
 		.ipv6mr_multiaddr = to->in6.sin6_addr,
-		.ipv6mr_interface = h->elect.ifindex,
+		.ipv6mr_interface = at->ifindex,
 	};
 
 	if (set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) ||
@@ -152,33 +178,56 @@ static int setup_v6(int fd, const struct hsrp *h, const union sock_addr *to)
 	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) ||
 	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) ||
 	    set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
-	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, h->elect.ifindex) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &mreq,
-		       sizeof(mreq)))
+	    set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, !at->hears) ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, at->ifindex))
+		return -errno;
+	if (at->hears && setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP,
+				    &mreq, sizeof(mreq)))
 		return -errno;
 	return 0;
 }
 
 /* Bound to the multicast address: nothing sent to another one gets here. */
-static int setup(int fd, struct hsrp *h)
+static int setup(int fd, const struct hsrp *h, const struct place *at)
 {
-	const char *ifname = h->elect.ifname;
 	union sock_addr to;
-	socklen_t len = mcast(h, &to);
+	socklen_t len = mcast(h, at->ifindex, &to);
 	int err;
 
 	if (set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname,
-		       strlen(ifname) + 1) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, at->ifname,
+		       strlen(at->ifname) + 1) ||
 	    set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL))
 		return -errno;
 	if (to.sa.sa_family == AF_INET6)
-		err = setup_v6(fd, h, &to);
+		err = setup_v6(fd, at, &to);
 	else
-		err = setup_v4(fd, h, &to);
+		err = setup_v4(fd, h, at, &to);
 	if (err)
 		return err;
 	return bind(fd, &to.sa, len) ? -errno : 0;
+}
+
+static int open_at(const struct hsrp *h, const struct place *at)
+{
+	int fd, err;
+
+	fd = socket(hsrp_family(h),
+		    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	err = setup(fd, h, at);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 static void io_close(struct hsrp *h)
@@ -186,24 +235,21 @@ static void io_close(struct hsrp *h)
 	struct hsrp_io *io = io_of(h);
 
 	io->rx = sd_event_source_disable_unref(io->rx);
-	if (io->fd >= 0)
-		close(io->fd);
-	io->fd = -1;
+	close_fd(&io->fd);
+	close_fd(&io->vmac_fd);
 }
 
 static int io_open(struct hsrp *h)
 {
 	struct hsrp_io *io = io_of(h);
+	struct place at = own_place(h);
 	int err;
 
-	io->fd = socket(hsrp_family(h),
-			SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	io->fd = open_at(h, &at);
 	if (io->fd < 0)
-		return -errno;
-	err = setup(io->fd, h);
-	if (!err)
-		err = sd_event_add_io(io->event, &io->rx, io->fd, EPOLLIN,
-				      on_readable, h);
+		return io->fd;
+	err = sd_event_add_io(io->event, &io->rx, io->fd, EPOLLIN,
+			      on_readable, h);
 	if (err < 0) {
 		io_close(h);
 		return err;
@@ -212,10 +258,11 @@ static int io_open(struct hsrp *h)
 }
 
 /* Of several link-local addresses the kernel might take a virtual one. */
-static void from_own(const struct hsrp *h, struct msghdr *msg)
+static void from_own(const struct hsrp *h, const struct place *at,
+		     struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	struct in6_pktinfo info = { .ipi6_ifindex = h->elect.ifindex };
+	struct in6_pktinfo info = { .ipi6_ifindex = at->ifindex };
 
 	memcpy(&info.ipi6_addr, h->elect.addr.b, sizeof(info.ipi6_addr));
 	c->cmsg_level = IPPROTO_IPV6;
@@ -224,14 +271,15 @@ static void from_own(const struct hsrp *h, struct msghdr *msg)
 	memcpy(CMSG_DATA(c), &info, sizeof(info));
 }
 
-static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
+static int send_at(const struct hsrp *h, int fd, const struct place *at,
+		   const __u8 *buf, size_t len)
 {
 	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
 	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
 	union sock_addr to;
 	struct msghdr msg = {
 		.msg_name = &to,
-		.msg_namelen = mcast(h, &to),
+		.msg_namelen = mcast(h, at->ifindex, &to),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
@@ -239,9 +287,43 @@ static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
 	if (to.sa.sa_family == AF_INET6) {
 		msg.msg_control = control;
 		msg.msg_controllen = sizeof(control);
-		from_own(h, &msg);
+		from_own(h, at, &msg);
 	}
-	return sendmsg(io_of(h)->fd, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
+	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/*
+ * RFC 2281, 6: the active node sends from the virtual MAC address, the others
+ * from their own. Once the VIPs are gone nothing may come from it any more,
+ * not even the resign: switches would look for it here.
+ */
+static int send_vmac(struct hsrp *h, const __u8 *buf, size_t len)
+{
+	const struct xha_vmac *vmac = &h->elect.vmac;
+	struct hsrp_io *io = io_of(h);
+	struct place at = vmac_place(h);
+
+	if (!vmac->carries || io->vmac_ifindex != vmac->ifindex)
+		close_fd(&io->vmac_fd);
+	if (!xha_vmac_speaks(vmac, xha_log_now_us()) ||
+	    h->state != HSRP_STATE_ACTIVE)
+		return -ENODEV;
+	if (io->vmac_fd < 0) {
+		io->vmac_fd = open_at(h, &at);
+		io->vmac_ifindex = vmac->ifindex;
+	}
+	return io->vmac_fd < 0 ? io->vmac_fd :
+	       send_at(h, io->vmac_fd, &at, buf, len);
+}
+
+/* From the wrong address is better than not at all. */
+static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
+{
+	struct place at = own_place(h);
+
+	if (!send_vmac(h, buf, len))
+		return 0;
+	return send_at(h, io_of(h)->fd, &at, buf, len);
 }
 
 static enum hsrp_timer timer_of(const struct hsrp_io *io,
@@ -344,6 +426,7 @@ void hsrp_io_init(struct hsrp_io *io, struct hsrp *h, sd_event *event)
 	memset(io, 0, sizeof(*io));
 	io->event = event;
 	io->fd = -1;
+	io->vmac_fd = -1;
 	h->io_data = io;
 }
 
@@ -358,7 +441,6 @@ void hsrp_io_exit(struct hsrp_io *io)
 	io->rx = sd_event_source_disable_unref(io->rx);
 	for (i = 0; i < HSRP_TIMER_END; i++)
 		io->timers[i] = sd_event_source_disable_unref(io->timers[i]);
-	if (io->fd >= 0)
-		close(io->fd);
-	io->fd = -1;
+	close_fd(&io->fd);
+	close_fd(&io->vmac_fd);
 }

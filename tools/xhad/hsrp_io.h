@@ -11,6 +11,8 @@
  * struct hsrp_io - one instance's socket and timers
  * @event: the loop
  * @fd: UDP socket, -1 while closed
+ * @vmac_fd: another one on the macvlan, to send by; -1 while closed
+ * @vmac_ifindex: the macvlan it was opened on
  * @rx: readiness of @fd
  * @timers: one for each enum hsrp_timer, made on first use
  * @touched: times each was started or stopped
@@ -19,6 +21,8 @@
 struct hsrp_io {
 	sd_event *event;
 	int fd;
+	int vmac_fd;
+	unsigned int vmac_ifindex;
 	sd_event_source *rx;
 	sd_event_source *timers[HSRP_TIMER_END];
 	unsigned int touched[HSRP_TIMER_END];

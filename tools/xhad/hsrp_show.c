@@ -3,6 +3,7 @@
 #include "hsrp_show.h"
 #include "log.h"
 #include "show.h"
+#include "vmac_show.h"
 
 /* The node in a place of the election: this one, another, or none (null). */
 static void add_router(struct json_object *o, const char *key,
@@ -98,7 +99,6 @@ static void add_counters(struct json_object *o, const struct hsrp *h)
 struct json_object *hsrp_show(const struct hsrp *h)
 {
 	struct json_object *o = json_object_new_object();
-	__u8 mac[6];
 
 	show_str(o, "protocol", "hsrp");
 	show_str(o, "name", h->conf->name);
@@ -112,9 +112,7 @@ struct json_object *hsrp_show(const struct hsrp *h)
 	add_timers(o, h);
 	add_delays(o, h);
 	add_auth(o, &h->conf->auth);
-	hsrp_virtual_mac(h->conf->version, hsrp_family(h), h->conf->number,
-			 mac);
-	show_mac(o, "virtual_mac", mac);
+	xha_vmac_show(o, h->conf, &h->elect.vmac);
 	json_object_object_add(o, "vips", show_vips(h->conf));
 	json_object_object_add(o, "address", show_addr(&h->elect.addr));
 	json_object_object_add(o, "peer", show_addr(&h->elect.peer));

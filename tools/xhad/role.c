@@ -123,7 +123,7 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 /* The kernel has given the role away already. */
 static void given(struct xha_role *role, const char *cause, const char *error)
 {
-	role->host->vips_down(role);
+	role->host->vips_give(role);
 	role->kernel_standby = true;
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (*role->held)

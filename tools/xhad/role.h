@@ -48,6 +48,8 @@ struct xha_kernel_ops {
  * @vips_up: add the VIPs of the group; 0 or -errno, and then nothing is left
  *	behind
  * @vips_down: remove them; what is not there is no error
+ * @vips_give: the same, but what is still sent here for the VIPs must go on
+ *	reaching the kernel for a while: it sends it on to the new active
  * @announce: tell the neighbours where the VIPs are, several times
  * @arm: call xha_role_tick() in @ms, once; replaces an earlier call
  * @now_us: the clock
@@ -55,6 +57,7 @@ struct xha_kernel_ops {
 struct xha_host_ops {
 	int (*vips_up)(struct xha_role *role);
 	void (*vips_down)(struct xha_role *role);
+	void (*vips_give)(struct xha_role *role);
 	void (*announce)(struct xha_role *role);
 	void (*arm)(struct xha_role *role, unsigned int ms);
 	__u64 (*now_us)(struct xha_role *role);

@@ -11,30 +11,8 @@
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 
+#include "rtnl.h"
 #include "vip.h"
-
-static int errno_of(int nle)
-{
-	switch (-nle) {
-	case NLE_SUCCESS:
-		return 0;
-	case NLE_NOMEM:
-		return -ENOMEM;
-	case NLE_PERM:
-		return -EPERM;
-	case NLE_NOACCESS:
-		return -EACCES;
-	case NLE_NODEV:
-	case NLE_OBJ_NOTFOUND:
-		return -ENODEV;
-	case NLE_EXIST:
-		return -EEXIST;
-	case NLE_NOADDR:
-		return -EADDRNOTAVAIL;
-	default:
-		return -EIO;
-	}
-}
 
 /**
  * xha_vip_open - open the socket that addresses are changed by
@@ -54,7 +32,7 @@ int xha_vip_open(struct nl_sock **sk)
 		nl_socket_free(*sk);
 		*sk = NULL;
 	}
-	return errno_of(rc);
+	return xha_rtnl_errno(rc);
 }
 
 /**
@@ -126,18 +104,24 @@ static unsigned int find_prefix(unsigned int ifindex,
  * yet. Not preferred, it is no source of the node's own connections, which
  * would break when it moves.
  */
-static void set_v6(struct rtnl_addr *addr)
+static unsigned int set_v6(struct rtnl_addr *addr)
 {
-	rtnl_addr_set_flags(addr, IFA_F_NODAD);
 	rtnl_addr_set_valid_lifetime(addr, UINT32_MAX);
 	rtnl_addr_set_preferred_lifetime(addr, 0);
+	return IFA_F_NODAD;
+}
+
+static bool is_link_local(const struct xha_addr *a)
+{
+	return a->len == 16 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
 }
 
 static struct rtnl_addr *make_addr(unsigned int ifindex,
 				   const struct xha_addr *vip,
-				   unsigned int prefix)
+				   unsigned int prefix, bool routes)
 {
 	struct rtnl_addr *addr = rtnl_addr_alloc();
+	unsigned int flags;
 	struct nl_addr *local;
 
 	if (!addr)
@@ -151,36 +135,56 @@ static struct rtnl_addr *make_addr(unsigned int ifindex,
 	rtnl_addr_set_ifindex(addr, ifindex);
 	rtnl_addr_set_local(addr, local);
 	rtnl_addr_set_prefixlen(addr, prefix);
-	if (vip->len == 16)
-		set_v6(addr);
+	flags = vip->len == 16 ? set_v6(addr) : 0;
+	if (!routes && !is_link_local(vip))
+		flags |= IFA_F_NOPREFIXROUTE;
+	rtnl_addr_set_flags(addr, flags);
 	nl_addr_put(local);
 	return addr;
+}
+
+/**
+ * xha_vip_has - tell whether an interface has a virtual address
+ * @ifindex: the interface
+ * @vip: the address
+ *
+ * Return: true if so.
+ */
+bool xha_vip_has(unsigned int ifindex, const struct xha_conf_vip *vip)
+{
+	return find_prefix(ifindex, &vip->addr, true);
 }
 
 /**
  * xha_vip_add - put a virtual address on an interface
  * @sk: from xha_vip_open()
  * @ifindex: the interface
+ * @lan: the interface of the LAN: the same, or that below a macvlan
  * @vip: the address
+ *
+ * On a macvlan it comes without the route to its subnet: that leads out by the
+ * interface below, and a second one would compete. Link-local addresses are
+ * for the interface they are on, so theirs stays.
  *
  * Return: 0 (also when it is there already), or -errno.
  */
-int xha_vip_add(struct nl_sock *sk, unsigned int ifindex,
+int xha_vip_add(struct nl_sock *sk, unsigned int ifindex, unsigned int lan,
 		const struct xha_conf_vip *vip)
 {
 	unsigned int prefix = vip->prefix;
 	struct rtnl_addr *addr;
 	int err;
 
-	if (find_prefix(ifindex, &vip->addr, true))
+	if (xha_vip_has(ifindex, vip))
 		return 0;
 	if (!prefix)
-		prefix = find_prefix(ifindex, &vip->addr, false);
+		prefix = find_prefix(lan, &vip->addr, false);
 	addr = make_addr(ifindex, &vip->addr,
-			 prefix ? prefix : vip->addr.len * 8U);
+			 prefix ? prefix : vip->addr.len * 8U,
+			 lan == ifindex);
 	if (!addr)
 		return -ENOMEM;
-	err = errno_of(rtnl_addr_add(sk, addr, 0));
+	err = xha_rtnl_errno(rtnl_addr_add(sk, addr, 0));
 	rtnl_addr_put(addr);
 	return err == -EEXIST ? 0 : err;
 }
@@ -202,10 +206,10 @@ int xha_vip_del(struct nl_sock *sk, unsigned int ifindex,
 
 	if (!prefix)
 		return 0;
-	addr = make_addr(ifindex, &vip->addr, prefix);
+	addr = make_addr(ifindex, &vip->addr, prefix, true);
 	if (!addr)
 		return -ENOMEM;
-	err = errno_of(rtnl_addr_delete(sk, addr, 0));
+	err = xha_rtnl_errno(rtnl_addr_delete(sk, addr, 0));
 	rtnl_addr_put(addr);
 	return err == -EADDRNOTAVAIL || err == -ENODEV ? 0 : err;
 }

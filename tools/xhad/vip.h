@@ -9,7 +9,8 @@ struct nl_sock;
 
 int xha_vip_open(struct nl_sock **sk);
 void xha_vip_close(struct nl_sock *sk);
-int xha_vip_add(struct nl_sock *sk, unsigned int ifindex,
+bool xha_vip_has(unsigned int ifindex, const struct xha_conf_vip *vip);
+int xha_vip_add(struct nl_sock *sk, unsigned int ifindex, unsigned int lan,
 		const struct xha_conf_vip *vip);
 int xha_vip_del(struct nl_sock *sk, unsigned int ifindex,
 		const struct xha_conf_vip *vip);

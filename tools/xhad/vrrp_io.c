@@ -27,8 +27,30 @@ static bool is_v4(const struct vrrp *v)
 	return v->conf->vips[0].addr.len == 4;
 }
 
+/*
+ * Where a socket is: on the interface, to hear and to be heard; or on the
+ * macvlan, to be heard from the virtual MAC address.
+ */
+struct place {
+	const char *ifname;
+	unsigned int ifindex;
+	bool hears;
+};
+
+static struct place own_place(const struct vrrp *v)
+{
+	return (struct place){ v->elect.ifname, v->elect.ifindex, true };
+}
+
+static struct place vmac_place(const struct vrrp *v)
+{
+	return (struct place){ v->elect.vmac.ifname, v->elect.vmac.ifindex,
+			       false };
+}
+
 /* Where advertisements go; the length of it. */
-static socklen_t mcast(const struct vrrp *v, struct sockaddr_storage *ss)
+static socklen_t mcast(const struct vrrp *v, unsigned int ifindex,
+		       struct sockaddr_storage *ss)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
@@ -41,7 +63,7 @@ static socklen_t mcast(const struct vrrp *v, struct sockaddr_storage *ss)
 		return sizeof(*sin);
 	}
 	sin6->sin6_family = AF_INET6;
-	sin6->sin6_scope_id = v->elect.ifindex;
+	sin6->sin6_scope_id = ifindex;
 	memcpy(&sin6->sin6_addr, addr.b, sizeof(sin6->sin6_addr));
 	return sizeof(*sin6);
 }
@@ -133,13 +155,14 @@ static int set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-static int setup_v4(int fd, struct vrrp *v, const struct sockaddr_storage *to)
+static int setup_v4(int fd, const struct vrrp *v, const struct place *at,
+		    const struct sockaddr_storage *to)
 {
 	const struct sockaddr_in *sin = (const struct sockaddr_in *)to;
 	struct ip_mreqn mreq = {
 		.imr_multiaddr = sin->sin_addr,
 		.imr_address.s_addr = xha_addr_get_v4(&v->elect.addr),
-		.imr_ifindex = v->elect.ifindex,
+		.imr_ifindex = at->ifindex,
 	};
 
 	return set_int(fd, IPPROTO_IP, IP_TOS, TOS_CONTROL) ||
@@ -148,47 +171,67 @@ static int setup_v4(int fd, struct vrrp *v, const struct sockaddr_storage *to)
 	       set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) ||
 	       setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq,
 			  sizeof(mreq)) ||
-	       setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq,
-			  sizeof(mreq));
+	       (at->hears && setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP,
+					&mreq, sizeof(mreq)));
 }
 
-/* The source must be the address that is in the checksum. */
-static int setup_v6(int fd, struct vrrp *v, const struct sockaddr_storage *to)
+/* What is sent by the macvlan has an address that is not on it. */
+static int setup_v6(int fd, const struct place *at,
+		    const struct sockaddr_storage *to)
 {
 	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)to;
-	int ifindex = v->elect.ifindex;
+	int ifindex = at->ifindex;
 	struct ipv6_mreq mreq = {
 		.ipv6mr_multiaddr = sin6->sin6_addr,
 		.ipv6mr_interface = ifindex,
 	};
-	struct in6_pktinfo from = { .ipi6_ifindex = ifindex };
 
-	memcpy(&from.ipi6_addr, v->elect.addr.b, sizeof(from.ipi6_addr));
 	return set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, TOS_CONTROL) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
 	       set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, ifindex) ||
-	       setsockopt(fd, IPPROTO_IPV6, IPV6_PKTINFO, &from,
-			  sizeof(from)) ||
-	       setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &mreq,
-			  sizeof(mreq));
+	       set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, !at->hears) ||
+	       (at->hears && setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP,
+					&mreq, sizeof(mreq)));
 }
 
 /* Bound to the multicast address: nothing sent to another one gets here. */
-static int setup(int fd, struct vrrp *v)
+static int setup(int fd, const struct vrrp *v, const struct place *at)
 {
-	const char *ifname = v->elect.ifname;
 	struct sockaddr_storage to;
-	socklen_t len = mcast(v, &to);
+	socklen_t len = mcast(v, at->ifindex, &to);
 
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname,
-		       strlen(ifname) + 1) ||
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, at->ifname,
+		       strlen(at->ifname) + 1) ||
 	    set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL) ||
-	    (is_v4(v) ? setup_v4(fd, v, &to) : setup_v6(fd, v, &to)) ||
+	    (is_v4(v) ? setup_v4(fd, v, at, &to) :
+			setup_v6(fd, at, &to)) ||
 	    bind(fd, (struct sockaddr *)&to, len))
 		return -errno;
 	return 0;
+}
+
+static int open_at(const struct vrrp *v, const struct place *at)
+{
+	int fd, err;
+
+	fd = socket(is_v4(v) ? AF_INET : AF_INET6,
+		    SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
+	if (fd < 0)
+		return -errno;
+	err = setup(fd, v, at);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 static void io_close(struct vrrp *v)
@@ -196,24 +239,21 @@ static void io_close(struct vrrp *v)
 	struct vrrp_io *io = io_of(v);
 
 	io->rx = sd_event_source_disable_unref(io->rx);
-	if (io->fd >= 0)
-		close(io->fd);
-	io->fd = -1;
+	close_fd(&io->fd);
+	close_fd(&io->vmac_fd);
 }
 
 static int io_open(struct vrrp *v)
 {
 	struct vrrp_io *io = io_of(v);
+	struct place at = own_place(v);
 	int err;
 
-	io->fd = socket(is_v4(v) ? AF_INET : AF_INET6,
-			SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTO);
+	io->fd = open_at(v, &at);
 	if (io->fd < 0)
-		return -errno;
-	err = setup(io->fd, v);
-	if (!err)
-		err = sd_event_add_io(io->event, &io->rx, io->fd, EPOLLIN,
-				      on_readable, v);
+		return io->fd;
+	err = sd_event_add_io(io->event, &io->rx, io->fd, EPOLLIN,
+			      on_readable, v);
 	if (err < 0) {
 		io_close(v);
 		return err;
@@ -221,15 +261,71 @@ static int io_open(struct vrrp *v)
 	return 0;
 }
 
+/* The source must be the address that is in the checksum. */
+static void from_own(const struct vrrp *v, const struct place *at,
+		     struct msghdr *msg)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	struct in6_pktinfo info = { .ipi6_ifindex = at->ifindex };
+
+	memcpy(&info.ipi6_addr, v->elect.addr.b, sizeof(info.ipi6_addr));
+	c->cmsg_level = IPPROTO_IPV6;
+	c->cmsg_type = IPV6_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
+static int send_at(const struct vrrp *v, int fd, const struct place *at,
+		   const __u8 *buf, size_t len)
+{
+	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))] = { 0 };
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
+	struct sockaddr_storage to;
+	struct msghdr msg = {
+		.msg_name = &to,
+		.msg_namelen = mcast(v, at->ifindex, &to),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+
+	if (!is_v4(v)) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+		from_own(v, at, &msg);
+	}
+	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/*
+ * RFC 5798, 7.3: from the virtual MAC address. But not once the VIPs are gone:
+ * after the resignation switches would look for it here.
+ */
+static int send_vmac(struct vrrp *v, const __u8 *buf, size_t len)
+{
+	const struct xha_vmac *vmac = &v->elect.vmac;
+	struct vrrp_io *io = io_of(v);
+	struct place at = vmac_place(v);
+
+	if (!vmac->carries || io->vmac_ifindex != vmac->ifindex)
+		close_fd(&io->vmac_fd);
+	if (!xha_vmac_speaks(vmac, xha_log_now_us()))
+		return -ENODEV;
+	if (io->vmac_fd < 0) {
+		io->vmac_fd = open_at(v, &at);
+		io->vmac_ifindex = vmac->ifindex;
+	}
+	return io->vmac_fd < 0 ? io->vmac_fd :
+	       send_at(v, io->vmac_fd, &at, buf, len);
+}
+
+/* From the wrong address is better than not at all. */
 static int io_send(struct vrrp *v, const __u8 *buf, size_t len)
 {
-	struct sockaddr_storage to;
-	socklen_t tolen = mcast(v, &to);
-	ssize_t n;
+	struct place at = own_place(v);
 
-	n = sendto(io_of(v)->fd, buf, len, MSG_DONTWAIT,
-		   (struct sockaddr *)&to, tolen);
-	return n < 0 ? -errno : 0;
+	if (!send_vmac(v, buf, len))
+		return 0;
+	return send_at(v, io_of(v)->fd, &at, buf, len);
 }
 
 static enum vrrp_timer timer_of(const struct vrrp_io *io,
@@ -328,6 +424,7 @@ void vrrp_io_init(struct vrrp_io *io, struct vrrp *v, sd_event *event)
 	memset(io, 0, sizeof(*io));
 	io->event = event;
 	io->fd = -1;
+	io->vmac_fd = -1;
 	v->io_data = io;
 }
 
@@ -342,7 +439,6 @@ void vrrp_io_exit(struct vrrp_io *io)
 	io->rx = sd_event_source_disable_unref(io->rx);
 	for (i = 0; i < VRRP_TIMER_END; i++)
 		io->timers[i] = sd_event_source_disable_unref(io->timers[i]);
-	if (io->fd >= 0)
-		close(io->fd);
-	io->fd = -1;
+	close_fd(&io->fd);
+	close_fd(&io->vmac_fd);
 }

@@ -11,6 +11,8 @@
  * struct vrrp_io - one instance's socket and timers
  * @event: the loop
  * @fd: raw socket, -1 while closed; needs CAP_NET_RAW, which xhad keeps
+ * @vmac_fd: another one on the macvlan, to send by; -1 while closed
+ * @vmac_ifindex: the macvlan it was opened on
  * @rx: readiness of @fd
  * @timers: one for each enum vrrp_timer, made on first use
  * @touched: times each was started or stopped
@@ -19,6 +21,8 @@
 struct vrrp_io {
 	sd_event *event;
 	int fd;
+	int vmac_fd;
+	unsigned int vmac_ifindex;
 	sd_event_source *rx;
 	sd_event_source *timers[VRRP_TIMER_END];
 	unsigned int touched[VRRP_TIMER_END];

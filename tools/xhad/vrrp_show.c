@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <sys/socket.h>
-
 #include "log.h"
 #include "show.h"
+#include "vmac_show.h"
 #include "vrrp.h"
 #include "vrrp_show.h"
 
@@ -25,15 +24,6 @@ static struct json_object *show_master(const struct vrrp *v)
 		show_u64(o, "expires_ms",
 			 show_left_ms(v->master.heard_us + v->wait_us));
 	return o;
-}
-
-static void add_mac(struct json_object *o, const struct xha_conf_standby *conf)
-{
-	__u8 mac[6];
-
-	vrrp_virtual_mac(conf->vips[0].addr.len == 4 ? AF_INET : AF_INET6,
-			 conf->number, mac);
-	show_mac(o, "virtual_mac", mac);
 }
 
 static void add_counters(struct json_object *o, const struct vrrp *v)
@@ -83,7 +73,7 @@ struct json_object *vrrp_show(const struct vrrp *v)
 					 v->interval_ms));
 	show_bool(o, "authentication", conf->vrrp.has_auth);
 	show_str(o, "auth", conf->vrrp.has_auth ? "text" : "none");
-	add_mac(o, conf);
+	xha_vmac_show(o, conf, &v->elect.vmac);
 	json_object_object_add(o, "vips", show_vips(conf));
 	json_object_object_add(o, "address", show_addr(&v->elect.addr));
 	json_object_object_add(o, "peer", show_addr(&v->elect.peer));

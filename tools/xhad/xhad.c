@@ -12,6 +12,7 @@
 #include "log.h"
 #include "priv.h"
 #include "vip.h"
+#include "vmacs.h"
 #include "xha_names.h"
 #include "xhad.h"
 
@@ -38,17 +39,21 @@ static void scan_one(struct xhad *x, struct xha_elect *e,
 		     const struct xha_addr *near, bool first)
 {
 	struct xha_link link;
-	bool other;
+	bool other, lost;
 
 	xha_link_read(e->ifname, near, is_vip, &x->conf, &link);
-	other = link.ifindex != e->ifindex ||
+	if (!xha_vmacs_ready(x, e, &lost))
+		link.up = false;
+	other = lost || link.ifindex != e->ifindex ||
 		!xha_addr_equal(&link.addr, &e->addr) ||
 		memcmp(link.mac, e->mac, sizeof(e->mac));
 	if (!first && !other && link.up == e->link_up)
 		return;
 	xha_log_info("link %s: %s", e->ifname,
 		     !link.ifindex ? "not there" : link.up ? "up" :
-		     !link.addr.len ? "no address" : "down");
+		     !link.addr.len ? "no address" :
+		     e->vmac.ifname[0] && !e->vmac.ifindex ?
+		     "no macvlan" : "down");
 	/* Another interface or address is another election: end the old one. */
 	if (e->link_up && (other || !link.up))
 		xha_role_link(e->role, e, false);
@@ -382,6 +387,9 @@ int xhad_start(struct xhad *x, const char *socket_path)
 	}
 	for (i = 0; i < x->conf.n_groups; i++)
 		init_group(x, i);
+	err = xha_vmacs_start(x);
+	if (err)
+		return err;
 	for (i = 0; i < x->conf.n_groups; i++) {
 		err = xha_role_start(&x->groups[i].role);
 		if (err)
@@ -396,6 +404,7 @@ int xhad_start(struct xhad *x, const char *socket_path)
 		xha_tracker_start(&x->groups[i].tracker, x->event,
 				  &x->groups[i].role);
 	scan_links(x, true);
+	xha_vmacs_resume(x);
 	sd_notify(0, "READY=1");
 	xha_log_info("started");
 	return 0;
@@ -411,6 +420,8 @@ void xhad_finish(struct xhad *x)
 	unsigned int i, s;
 
 	xha_ctl_close(x->ctl);
+	if (x->rt)
+		xha_vmacs_finish(x);
 	for (i = 0; i < x->conf.n_groups; i++) {
 		g = &x->groups[i];
 		if (!g->xhad)
@@ -427,6 +438,7 @@ void xhad_finish(struct xhad *x)
 			xha_encap_down(&g->encap[s]);
 		sd_event_source_disable_unref(g->timer);
 		sd_event_source_disable_unref(g->arp_timer);
+		sd_event_source_disable_unref(g->linger_timer);
 	}
 	if (x->link_fd >= 0)
 		close(x->link_fd);

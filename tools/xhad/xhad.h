@@ -30,6 +30,7 @@ struct xhad;
  * @timer: of the role
  * @arp_timer: of the announcements
  * @arp_round: announcements sent so far
+ * @linger_timer: end of hearing for virtual MACs after a hand-over
  * @leaving: its hand-over is part of the helper's exit
  */
 struct xhad_group {
@@ -45,6 +46,7 @@ struct xhad_group {
 	sd_event_source *timer;
 	sd_event_source *arp_timer;
 	unsigned int arp_round;
+	sd_event_source *linger_timer;
 	bool leaving;
 };
 
@@ -63,6 +65,7 @@ struct xhad_group {
  * @channel_reason: why the channel is down, as logged last
  * @leaving: number of hand-overs the exit waits for
  * @exiting: the helper was asked to end
+ * @moved: at the start VIPs were where they do not belong any more
  */
 struct xhad {
 	struct xha_conf conf;
@@ -78,6 +81,7 @@ struct xhad {
 	char channel_reason[XHA_NL_REASON_LEN];
 	unsigned int leaving;
 	bool exiting;
+	bool moved;
 };
 
 int xhad_start(struct xhad *x, const char *socket_path);
