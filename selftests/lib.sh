@@ -154,7 +154,7 @@ afar() { false; }
 
 need_modules() {
 	local m
-	for m in bridge veth dummy sctp esp4 xfrm_user af_packet sch_netem \
+	for m in bridge veth macvlan dummy sctp esp4 xfrm_user af_packet sch_netem \
 		authenc gcm cbc ctr seqiv echainiv; do
 		modprobe -q $m || :	# built in, or its user will say so
 	done

@@ -240,6 +240,9 @@ static void test_params_v6(void **state)
 	assert_v4_settings();
 	assert_set("ipv6", "addr_gen_mode", 1);
 	assert_set("ipv6", "accept_ra", 0);
+	assert_set("ipv6", "mldv1_unsolicited_report_interval", 10);
+	assert_set("ipv6", "mldv2_unsolicited_report_interval", 10);
+	assert_int_equal(n_params, 11);
 	assert_set("ipv6", "disable_ipv6", 0);
 	assert_false(params[at("ipv6", "disable_ipv6")].may_lack);
 	assert_int_equal(params[at("ipv6", "forwarding")].rule, XHA_VMAC_COPY);

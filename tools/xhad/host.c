@@ -173,6 +173,9 @@ static int on_arp_timer(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct xhad_group *g = arg;
 
+	/* What is being given away is the other node's to announce. */
+	if (g->role.mode != XHA_ROLE_ACTIVE)
+		return 0;
 	announce_once(g);
 	if (g->arp_round == ARRAY_SIZE(arp_gaps))
 		return 0;

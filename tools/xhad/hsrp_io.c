@@ -9,6 +9,7 @@
 
 #include "hsrp_io.h"
 #include "log.h"
+#include "role.h"
 
 #define MCAST_V1	"224.0.0.2"
 #define MCAST_V2	"224.0.0.102"
@@ -294,8 +295,9 @@ static int send_at(const struct hsrp *h, int fd, const struct place *at,
 
 /*
  * RFC 2281, 6: the active node sends from the virtual MAC address, the others
- * from their own. Once the VIPs are gone nothing may come from it any more,
- * not even the resign: switches would look for it here.
+ * from their own. While the role is given away, and once the VIPs are gone,
+ * nothing may come from it any more, not even the resign: switches would look
+ * for it here.
  */
 static int send_vmac(struct hsrp *h, const __u8 *buf, size_t len)
 {
@@ -306,7 +308,8 @@ static int send_vmac(struct hsrp *h, const __u8 *buf, size_t len)
 	if (!vmac->carries || io->vmac_ifindex != vmac->ifindex)
 		close_fd(&io->vmac_fd);
 	if (!xha_vmac_speaks(vmac, xha_log_now_us()) ||
-	    h->state != HSRP_STATE_ACTIVE)
+	    h->state != HSRP_STATE_ACTIVE ||
+	    h->elect.role->mode != XHA_ROLE_ACTIVE)
 		return -ENODEV;
 	if (io->vmac_fd < 0) {
 		io->vmac_fd = open_at(h, &at);

@@ -162,26 +162,26 @@ bool xha_vip_has(unsigned int ifindex, const struct xha_conf_vip *vip)
  * @lan: the interface of the LAN: the same, or that below a macvlan
  * @vip: the address
  *
- * On a macvlan it comes without the route to its subnet: that leads out by the
- * interface below, and a second one would compete. Link-local addresses are
- * for the interface they are on, so theirs stays.
+ * On a macvlan it comes without the route to its subnet where the interface
+ * below has one: a second one would compete. Link-local addresses are for the
+ * interface they are on, so theirs stays.
  *
  * Return: 0 (also when it is there already), or -errno.
  */
 int xha_vip_add(struct nl_sock *sk, unsigned int ifindex, unsigned int lan,
 		const struct xha_conf_vip *vip)
 {
-	unsigned int prefix = vip->prefix;
+	unsigned int subnet, prefix = vip->prefix;
 	struct rtnl_addr *addr;
 	int err;
 
 	if (xha_vip_has(ifindex, vip))
 		return 0;
+	subnet = find_prefix(lan, &vip->addr, false);
 	if (!prefix)
-		prefix = find_prefix(lan, &vip->addr, false);
-	addr = make_addr(ifindex, &vip->addr,
-			 prefix ? prefix : vip->addr.len * 8U,
-			 lan == ifindex);
+		prefix = subnet ? subnet : vip->addr.len * 8U;
+	addr = make_addr(ifindex, &vip->addr, prefix,
+			 lan == ifindex || !subnet);
 	if (!addr)
 		return -ENOMEM;
 	err = xha_rtnl_errno(rtnl_addr_add(sk, addr, 0));

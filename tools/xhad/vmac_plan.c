@@ -155,6 +155,13 @@ unsigned int xha_vmac_params(const struct xha_vmac_want *want,
 		/* An address made of the virtual MAC would be on both nodes. */
 		{ "ipv6", "addr_gen_mode", XHA_VMAC_SET, 1, false },
 		{ "ipv6", "accept_ra", XHA_VMAC_SET, 0, false },
+		/* A report of multicast groups is repeated, by default within
+		 * a second: it must not come after a hand-over.
+		 */
+		{ "ipv6", "mldv1_unsolicited_report_interval", XHA_VMAC_SET,
+		  10, false },
+		{ "ipv6", "mldv2_unsolicited_report_interval", XHA_VMAC_SET,
+		  10, false },
 		{ "ipv6", "forwarding", XHA_VMAC_COPY, 0, false },
 		{ "ipv6", "disable_ipv6", XHA_VMAC_SET, 0, false },
 	};

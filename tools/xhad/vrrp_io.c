@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "role.h"
 #include "vrrp_io.h"
 
 #define TOS_CONTROL	0xc0	/* internetwork control, as routing protocols */
@@ -297,8 +298,8 @@ static int send_at(const struct vrrp *v, int fd, const struct place *at,
 }
 
 /*
- * RFC 5798, 7.3: from the virtual MAC address. But not once the VIPs are gone:
- * after the resignation switches would look for it here.
+ * RFC 5798, 7.3: from the virtual MAC address. But not while the role is given
+ * away, nor once the VIPs are gone: switches would look for it here.
  */
 static int send_vmac(struct vrrp *v, const __u8 *buf, size_t len)
 {
@@ -308,7 +309,8 @@ static int send_vmac(struct vrrp *v, const __u8 *buf, size_t len)
 
 	if (!vmac->carries || io->vmac_ifindex != vmac->ifindex)
 		close_fd(&io->vmac_fd);
-	if (!xha_vmac_speaks(vmac, xha_log_now_us()))
+	if (!xha_vmac_speaks(vmac, xha_log_now_us()) ||
+	    v->elect.role->mode != XHA_ROLE_ACTIVE)
 		return -ENODEV;
 	if (io->vmac_fd < 0) {
 		io->vmac_fd = open_at(v, &at);
