@@ -7,7 +7,8 @@
 
 A and B hold what `ip -d -s xfrm state` and `ip -d -s xfrm policy` print. Every
 field counts, but for those that name the moment or the machine: dates count as
-ages, outbound numbers may be ahead by a lease, indexes of policies are local.
+ages, outbound numbers may be ahead by a lease and limited use by a step of its
+limit, indexes of policies are local.
 """
 import argparse
 import datetime
@@ -249,6 +250,24 @@ def positions(lines):
     return oseq, rest
 
 
+def uses(lines):
+    """Bytes and packets used, each with the least step of its limits (see
+    kmod/life.h), and the lines without what was used."""
+    steps, used, rest = [], [0, 0], []
+    for line in lines:
+        match = re.fullmatch(r"limit: soft (.*)\((?:bytes|packets)\), "
+                             r"hard (.*)\((?:bytes|packets)\)", line)
+        if match:
+            finite = [int(l) for l in match.groups() if l != "(INF)"]
+            steps.append(max(min(finite) // 256, 1) if finite else 0)
+        match = re.fullmatch(r"(\d+)\(bytes\), (\d+)\(packets\)", line)
+        if match:
+            used = [int(n) for n in match.groups()]
+            line = "*(bytes), *(packets)"
+        rest.append(line)
+    return list(zip(used, steps)), rest
+
+
 def alike(a, b, args):
     """Two lines, with ages that grew by what elapsed."""
     pattern = re.compile(r"@(-?\d+)")
@@ -263,6 +282,13 @@ def differences(ident, a, b, args):
     oseq_b, b = positions(b)
     if not oseq_a <= oseq_b <= oseq_a + 2 * args.lease:
         yield "oseq %d, then %d" % (oseq_a, oseq_b)
+    uses_a, a = uses(a)
+    uses_b, b = uses(b)
+    for (x, step), (y, _) in zip(uses_a, uses_b):
+        # ahead where it is limited, by what a role taken without a hand-over
+        # adds on both sides
+        if not x <= y <= x + 2 * step:
+            yield "used %d, then %d; step %d" % (x, y, step)
     for x, y in itertools.zip_longest(a, b, fillvalue=""):
         if not alike(x, y, args):
             yield "%s | %s" % (x, y)
