@@ -172,6 +172,10 @@ install: all
 		install -m 600 Documentation/examples/xhad.conf \
 			$(DESTDIR)$(CONFDIR)/xhad.conf.example; \
 	fi
+	for f in xhad-external.conf keepalived.conf keepalived-vips.conf; do \
+		install -m 600 Documentation/examples/$$f \
+			$(DESTDIR)$(CONFDIR)/$$f.example || exit 1; \
+	done
 	if [ -e tools/xhad/xhad.service ]; then \
 		install -d $(DESTDIR)$(UNITDIR); \
 		install -m 644 tools/xhad/xhad.service $(DESTDIR)$(UNITDIR); \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tracked objects: what is accepted, and what is said of what is not. */
+/* link: tools/xhad/conf_external.c */
 /* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
 /* link: tools/xhad/conf_protect.c tools/xhad/conf_track.c */
 /* link: tools/xhad/conf_vrrp.c */

@@ -5,6 +5,8 @@
  * has one HSRP election; its group, packets and clock are played here.
  */
 /* link: tools/xhad/ctl.c tools/xhad/ctl_show.c tools/xhad/ctl_debug.c */
+/* link: tools/xhad/ctl_role.c tools/xhad/external.c */
+/* link: tools/xhad/external_show.c */
 /* link: tools/xhad/out.c tools/xhad/lines.c tools/xhad/show.c */
 /* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
 /* link: tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c */
@@ -81,6 +83,45 @@ int xha_role_switchover(struct xha_role *r, xha_role_done_fn done, void *arg)
 void xha_role_forget(struct xha_role *r, void *arg)
 {
 }
+
+void xha_role_asked(struct xha_role *r, struct xha_elect *e,
+		    struct xha_addr addr)
+{
+}
+
+struct json_object *xha_tracker_show(const struct xha_tracker *t)
+{
+	return json_object_new_array();
+}
+
+void xha_role_link(struct xha_role *r, struct xha_elect *e, bool up)
+{
+}
+
+bool xha_role_peer_hot(struct xha_role *r)
+{
+	return false;
+}
+
+void xha_role_give_up(struct xha_role *r, const char *cause)
+{
+	r->mode = XHA_ROLE_STANDBY;
+	r->kernel_standby = true;
+}
+
+static __u64 host_now_us(struct xha_role *r)
+{
+	return now_us;
+}
+
+static const struct xha_host_ops host_ops = { .now_us = host_now_us };
+
+static int keep_fault(struct external *ext, bool fault)
+{
+	return 0;
+}
+
+static const struct external_io_ops external_ops = { keep_fault };
 
 static int io_open(struct hsrp *h)
 {
@@ -280,6 +321,104 @@ static void test_only_root(void **state)
 	close(fd);
 }
 
+/* The group is one that another program elects, from here on. */
+static void elect_elsewhere(void)
+{
+	struct xhad_group *g = &x.groups[0];
+
+	x.conf.groups[0].external = true;
+	g->xhad = &x;
+	g->role.host = &host_ops;
+	g->role.host_arg = g;
+	g->role.kernel_standby = true;
+	external_init(&g->external, &g->role, &external_ops);
+	g->role.elects[0] = external_add(&g->external,
+					 &x.conf.groups[0].standbys[0]);
+}
+
+#define ROLE(role, ms)	"{\"cmd\":\"role\",\"group\":\"ha\",\"role\":\"" role \
+			"\",\"timeout_ms\":" #ms "}\n"
+
+static void test_role_refused(void **state)
+{
+	need_root();
+	x.groups[0].role.host_arg = &x.groups[0];
+	assert_answer(ROLE("active", 1000),
+		      "{\"ok\":false,\"error\":\"group ha has an election of its own, which decides the role: use xha switchover ha\",\"code\":\"refused\"}\n");
+	elect_elsewhere();
+	assert_answer(ROLE("master", 1000),
+		      "{\"ok\":false,\"error\":\"role must be active, standby or fault, timeout_ms 1..600000\",\"code\":\"refused\"}\n");
+	assert_answer(ROLE("active", 0),
+		      "{\"ok\":false,\"error\":\"role must be active, standby or fault, timeout_ms 1..600000\",\"code\":\"refused\"}\n");
+	assert_answer("{\"cmd\":\"role\",\"group\":\"hb\",\"role\":\"active\"}\n",
+		      "{\"ok\":false,\"error\":\"no such group\"}\n");
+	assert_answer("{\"cmd\":\"switchover\"}\n",
+		      "{\"ok\":false,\"error\":\"another program elects for group ha: have that move the role, or use: xha role ha standby\"}\n");
+	assert_int_equal(x.groups[0].external.order, EXTERNAL_NONE);
+}
+
+/* No answer before it is so; who waits for an older word is told. */
+static void test_role(void **state)
+{
+	struct xha_role *role = &x.groups[0].role;
+	int first, second;
+
+	need_root();
+	elect_elsewhere();
+	first = dial();
+	second = dial();
+	say(first, ROLE("active", 60000));
+	xha_ctl_settle(x.ctl);
+	assert_string_equal(hear(first), "");
+	say(first, ROLE("standby", 60000));
+	assert_non_null(strstr(hear(first), "already under way"));
+	now_us += 3000;
+	role->mode = XHA_ROLE_ACTIVE;
+	xha_ctl_settle(x.ctl);
+	assert_string_equal(hear(first),
+			    "{\"ok\":true,\"group\":\"ha\",\"role\":\"active\",\"took_ms\":3}\n");
+	role->mode = XHA_ROLE_GIVING;
+	say(first, ROLE("standby", 60000));
+	say(second, ROLE("fault", 60000));
+	xha_ctl_settle(x.ctl);
+	assert_string_equal(hear(first),
+			    "{\"ok\":false,\"error\":\"group ha: \\\"standby\\\" was replaced by \\\"fault\\\" (xha role)\",\"code\":\"replaced\"}\n");
+	assert_string_equal(hear(second), "");
+	/* Who has gone is not waited for; the word counts. */
+	close(second);
+	run_loop();
+	role->mode = XHA_ROLE_STANDBY;
+	xha_ctl_settle(x.ctl);
+	assert_int_equal(x.groups[0].external.order, EXTERNAL_FAULT);
+	close(first);
+	run_loop();
+}
+
+/* Nothing to read yet? */
+static bool ctl_waits(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+static void test_role_times_out(void **state)
+{
+	int fd, i;
+
+	need_root();
+	elect_elsewhere();
+	snprintf(x.groups[0].role.refused, 64, "the kernel has no time");
+	fd = dial();
+	say(fd, ROLE("active", 1));
+	for (i = 0; i < 100 && ctl_waits(fd); i++)
+		sd_event_run(x.event, 100000);
+	assert_string_equal(hear(fd),
+			    "{\"ok\":false,\"error\":\"group ha is not active yet, and goes on trying: the kernel has no time\",\"code\":\"timeout\"}\n");
+	close(fd);
+	run_loop();
+}
+
 static struct json_object *ask(const char *request)
 {
 	struct json_object *o, *groups;
@@ -452,6 +591,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_wrong_requests),
 		T(test_only_root),
+		T(test_role_refused),
+		T(test_role),
+		T(test_role_times_out),
 		T(test_show),
 		T(test_show_history),
 		T(test_two_listeners),

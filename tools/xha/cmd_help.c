@@ -33,10 +33,13 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 	puts("\noptions:");
 	puts("  -j, --json      print JSON");
 	printf("      --socket P  control socket of xhad (%s)\n", XHA_SOCKET);
+	printf("      --timeout S of role: seconds to wait, 1..%d\n",
+	       XHA_TIMEOUT_MAX);
 	puts("  -h, --help      this text");
 	puts("      --version   version of this command");
 	puts("\nexit status: 0 ok, 1 failed, 2 wrong usage,");
-	puts("3 the kernel module or xhad is not there");
+	puts("3 the kernel module or xhad is not there; of role also 4 replaced by a");
+	puts("later one, 5 not done in time");
 	return XHA_OK;
 }
 

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* xha switchover [GROUP]: xhad knows the elections, so xhad does it. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <json-c/json.h>
 
 #include "xha.h"
-
-/* A number names a group by its id, anything else by its name. */
-static struct json_object *group_of(const char *word)
-{
-	if (word[strspn(word, "0123456789")] || strlen(word) > 9)
-		return json_object_new_string(word);
-	return json_object_new_int(atoi(word));
-}
 
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
@@ -30,7 +20,7 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 		return XHA_USAGE;
 	}
 	if (argc)
-		group = group_of(argv[0]);
+		group = xha_helper_group(argv[0]);
 	status = xha_helper_ask(opts, "switchover", group, &reply);
 	if (status != XHA_OK)
 		return status;

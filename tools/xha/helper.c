@@ -21,10 +21,17 @@
  */
 #define WAIT_SECONDS	30
 
-/* Returns a connected socket, or -errno. */
-static int dial(const char *path)
+/**
+ * xha_helper_dial - connect to xhad
+ * @path: of its control socket
+ * @seconds: how long each step may take: a client that waits must end some
+ *	day, whatever becomes of xhad
+ *
+ * Return: a connected socket, or -errno.
+ */
+int xha_helper_dial(const char *path, unsigned int seconds)
 {
-	struct timeval wait = { .tv_sec = WAIT_SECONDS };
+	struct timeval wait = { .tv_sec = seconds };
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd, err;
 
@@ -131,14 +138,18 @@ static int explain(const char *path, int err)
 		xha_main_error("xhad is not running (%s: %s)", path,
 			       strerror(-err));
 		return XHA_ABSENT;
+	case -ECONNRESET:
+	case -EPIPE:
+		xha_main_error("xhad closed %s without an answer: it ended, or is too busy",
+			       path);
+		return XHA_ABSENT;
 	case -EACCES:
 	case -EPERM:
 		xha_main_error("no permission to use %s (run it as root)",
 			       path);
 		return XHA_FAILED;
 	case -ETIMEDOUT:
-		xha_main_error("xhad has not answered on %s in %d seconds",
-			       path, WAIT_SECONDS);
+		xha_main_error("xhad has not answered on %s in time", path);
 		return XHA_FAILED;
 	case -EBADMSG:
 		xha_main_error("what answers on %s is not xhad", path);
@@ -148,6 +159,43 @@ static int explain(const char *path, int err)
 			       strerror(-err));
 		return XHA_FAILED;
 	}
+}
+
+/**
+ * xha_helper_group - the group a word stands for
+ * @word: a number is an id, anything else a name
+ *
+ * Return: what a request has as "group".
+ */
+struct json_object *xha_helper_group(const char *word)
+{
+	if (word[strspn(word, "0123456789")] || strlen(word) > 9)
+		return json_object_new_string(word);
+	return json_object_new_int(atoi(word));
+}
+
+/**
+ * xha_helper_answer - send a request and wait for the answer, whatever it is
+ * @opts: names the socket
+ * @request: the request; consumed
+ * @seconds: how long to wait
+ * @reply: a JSON object, maybe a refusal, or NULL; the caller puts it
+ *
+ * Return: XHA_OK with a reply; XHA_ABSENT where no xhad listens or it ended,
+ * XHA_FAILED where it could not be asked, both after a message.
+ */
+int xha_helper_answer(const struct xha_opts *opts, struct json_object *request,
+		      unsigned int seconds, struct json_object **reply)
+{
+	int fd, err;
+
+	*reply = NULL;
+	fd = xha_helper_dial(opts->socket, seconds);
+	err = fd < 0 ? fd : exchange(fd, request, reply);
+	if (fd >= 0)
+		close(fd);
+	json_object_put(request);
+	return err ? explain(opts->socket, err) : XHA_OK;
 }
 
 /**
@@ -197,16 +245,11 @@ static int verdict(struct json_object *reply)
 int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 		       struct json_object **reply)
 {
-	int fd, err;
+	int status;
 
-	*reply = NULL;
-	fd = dial(opts->socket);
-	err = fd < 0 ? fd : exchange(fd, request, reply);
-	if (fd >= 0)
-		close(fd);
-	json_object_put(request);
-	if (err)
-		return explain(opts->socket, err);
+	status = xha_helper_answer(opts, request, WAIT_SECONDS, reply);
+	if (status != XHA_OK)
+		return status;
 	if (verdict(*reply) == XHA_OK)
 		return XHA_OK;
 	json_object_put(*reply);
@@ -272,7 +315,7 @@ static int follow(FILE *f, struct json_object *request, xha_helper_fn fn)
 int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,
 		      xha_helper_fn fn)
 {
-	int fd = dial(opts->socket);
+	int fd = xha_helper_dial(opts->socket, WAIT_SECONDS);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	int status = fd;
 

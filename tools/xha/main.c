@@ -78,21 +78,52 @@ static int finish(int status)
 	return status;
 }
 
+static int parse_timeout(const char *text, unsigned int *seconds)
+{
+	char *end;
+	long v = strtol(text, &end, 10);
+
+	if (end == text || *end || v < 1 || v > XHA_TIMEOUT_MAX) {
+		xha_main_error("--timeout %s: must be 1..%d seconds", text,
+			       XHA_TIMEOUT_MAX);
+		return -1;
+	}
+	*seconds = v;
+	return 0;
+}
+
+static int run(const struct xha_opts *opts, int n, char **words)
+{
+	const struct xha_cmd *cmd;
+	char why[512];
+	int used;
+
+	used = xha_match_command(commands, n, words, &cmd, why, sizeof(why));
+	if (used < 0) {
+		xha_main_error("%s", why);
+		return XHA_USAGE;
+	}
+	if (opts->timeout && !cmd->timed) {
+		xha_main_error("--timeout: not with this command");
+		return XHA_USAGE;
+	}
+	return finish(cmd->run(opts, n - used, words + used));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "socket", required_argument, NULL, 's' },
+		{ "timeout", required_argument, NULL, 't' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
 	struct xha_opts opts = { .socket = XHA_SOCKET };
-	const struct xha_cmd *cmd;
 	char *help = "help";
 	char **words = NULL;
-	char why[512];
-	int c, n, used;
+	int c, n;
 
 	while ((c = getopt_long(argc, argv, "hj", longs, NULL)) != -1) {
 		switch (c) {
@@ -101,6 +132,10 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			opts.socket = optarg;
+			break;
+		case 't':
+			if (parse_timeout(optarg, &opts.timeout))
+				return XHA_USAGE;
 			break;
 		case 'V':
 			printf("xha %s\n", XHA_VERSION);
@@ -119,10 +154,5 @@ int main(int argc, char **argv)
 		xha_main_error("no command; \"xha help\" lists them");
 		return XHA_USAGE;
 	}
-	used = xha_match_command(commands, n, words, &cmd, why, sizeof(why));
-	if (used < 0) {
-		xha_main_error("%s", why);
-		return XHA_USAGE;
-	}
-	return finish(cmd->run(&opts, n - used, words + used));
+	return run(&opts, n, words);
 }

@@ -23,18 +23,23 @@ enum xha_exit {
 	XHA_FAILED	= 1,
 	XHA_USAGE	= 2,
 	XHA_ABSENT	= 3,	/* no kernel module, or no xhad */
+	XHA_REPLACED	= 4,	/* somebody said something else later */
+	XHA_TIMEOUT	= 5,	/* not done yet, and still tried */
 };
 
+#define XHA_TIMEOUT_MAX	600	/* s */
 #define XHA_CMD_WORDS	4	/* words of the longest command */
 
 /**
  * struct xha_opts - options given on the command line
  * @json: print JSON instead of text
  * @socket: path of xhad's control socket
+ * @timeout: s to wait, of commands that are @timed; 0 if not given
  */
 struct xha_opts {
 	bool json;
 	const char *socket;
+	unsigned int timeout;
 };
 
 /**
@@ -42,6 +47,7 @@ struct xha_opts {
  * @words: its words, NULL after the last one
  * @args: what may follow, as help shows it, or ""
  * @help: what it does, one line
+ * @timed: takes --timeout
  * @run: does it with the arguments behind the words; returns enum xha_exit
  * @next: next in the table
  */
@@ -49,6 +55,7 @@ struct xha_cmd {
 	const char *words[XHA_CMD_WORDS + 1];
 	const char *args;
 	const char *help;
+	bool timed;
 	int (*run)(const struct xha_opts *opts, int argc, char **argv);
 	struct xha_cmd *next;
 };
@@ -78,6 +85,10 @@ int xha_kernel_groups(struct xha_nl *nl, struct xha_nl_group **groups,
 
 /* helper.c */
 struct json_object;
+int xha_helper_dial(const char *path, unsigned int seconds);
+struct json_object *xha_helper_group(const char *word);
+int xha_helper_answer(const struct xha_opts *opts, struct json_object *request,
+		      unsigned int seconds, struct json_object **reply);
 int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply);
 int xha_helper_request(const struct xha_opts *opts, struct json_object *request,

@@ -87,6 +87,13 @@ static cfg_opt_t track_opts[] = {
 	CFG_END()
 };
 
+static cfg_opt_t address_opts[] = {
+	CFG_STR("interface", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("ip", NULL, CFGF_NODEFAULT),
+	CFG_STR("neighbour", NULL, CFGF_NODEFAULT),
+	CFG_END()
+};
+
 static cfg_opt_t group_opts[] = {
 	CFG_INT("id", 0, CFGF_NODEFAULT),
 	CFG_STR("replay-interval", NULL, CFGF_NODEFAULT),
@@ -95,9 +102,14 @@ static cfg_opt_t group_opts[] = {
 	CFG_INT("helper-grace", 0, CFGF_NODEFAULT),
 	CFG_BOOL("strict", cfg_false, CFGF_NONE),
 	CFG_STR_LIST("protect", NULL, CFGF_NODEFAULT),
+	CFG_STR("election", NULL, CFGF_NODEFAULT),
+	CFG_STR("vips", NULL, CFGF_NODEFAULT),
+	CFG_INT("handover-wait", 0, CFGF_NODEFAULT),
 	CFG_SEC("standby", standby_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("vrrp", vrrp_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_SEC("address", address_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("track", track_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
@@ -147,6 +159,7 @@ static void hook_all(void)
 	hook(standby_opts);
 	hook(vrrp_opts);
 	hook(track_opts);
+	hook(address_opts);
 	hook(group_opts);
 	hook(file_opts);
 }

@@ -29,6 +29,7 @@ struct xha_conf_vip {
 enum xha_conf_protocol {
 	XHA_CONF_HSRP,
 	XHA_CONF_VRRP,
+	XHA_CONF_EXTERNAL,
 };
 
 /**
@@ -49,10 +50,12 @@ struct xha_conf_vrrp {
 
 /**
  * struct xha_conf_standby - an election: an HSRP group or a virtual router of
- *	VRRP on an interface
+ *	VRRP on an interface; or only its addresses, where another program elects
  * @name: title of the section
  * @protocol: which of them
  * @vrrp: the rest of a virtual router
+ * @neighbour: where another program elects: the peer's real address there, or
+ *	length 0
  * @interface: name of the interface
  * @version: of HSRP, 1 or 2
  * @number: HSRP group, 0..4095, in version 1 0..255; or virtual router id,
@@ -78,6 +81,7 @@ struct xha_conf_standby {
 	char name[XFRM_HA_NAME_LEN];
 	enum xha_conf_protocol protocol;
 	struct xha_conf_vrrp vrrp;
+	struct xha_addr neighbour;
 	char interface[IFNAMSIZ];
 	unsigned int version;
 	unsigned int number;
@@ -144,9 +148,12 @@ struct xha_conf_track {
  * @has_strict: whether @strict is given
  * @strict: drop rather than send past what the peer has acknowledged
  * @grace_ms: how long the silence of the active's helper is borne while its
- *	kernel is heard over the channel
+ *	kernel is heard over the channel; where another program elects, how long
+ *	the peer is given to hand the role over
  * @protect: networks behind the peers, blocked where no SA protects them
  * @n_protect: number of @protect
+ * @external: another program elects, and xhad is told the role
+ * @move_vips: whether xhad adds and removes the VIPs, or that program
  * @standbys: its elections
  * @n_standbys: number of @standbys
  * @tracks: what else it needs
@@ -162,6 +169,8 @@ struct xha_conf_group {
 	unsigned int grace_ms;
 	struct xha_prefix protect[XFRM_HA_MAX_PREFIXES];
 	unsigned int n_protect;
+	bool external;
+	bool move_vips;
 	struct xha_conf_standby standbys[XHA_CONF_MAX_STANDBYS];
 	unsigned int n_standbys;
 	struct xha_conf_track tracks[XHA_CONF_MAX_TRACKS];

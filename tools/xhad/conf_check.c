@@ -536,11 +536,22 @@ static void check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 	xha_conf_check_vrrp(ctx, sec, sb);
 }
 
+static void check_address(struct xha_conf_ctx *ctx, cfg_t *sec,
+			  struct xha_conf_standby *sb)
+{
+	sb->protocol = XHA_CONF_EXTERNAL;
+	xha_conf_take_name(ctx, sec, sb->name);
+	if (xha_conf_need(ctx, sec, "interface"))
+		xha_conf_take_ifname(ctx, sec, "interface", sb->interface);
+	check_vips(ctx, sec, sb);
+	xha_conf_check_address(ctx, sec, sb);
+}
+
 /* The sections of a group's elections in the order of the file, or NULL. */
 static cfg_t *election_sec(const struct xha_conf_ctx *ctx, cfg_t *group,
 			   unsigned int nr)
 {
-	unsigned int i, standbys = 0, vrrps = 0, *n;
+	unsigned int i, standbys = 0, vrrps = 0, addresses = 0, *n;
 	const struct xha_conf_line *l;
 
 	for (i = 0; i < ctx->n_lines; i++) {
@@ -551,6 +562,8 @@ static cfg_t *election_sec(const struct xha_conf_ctx *ctx, cfg_t *group,
 			n = &standbys;
 		else if (!strcmp(l->name, "vrrp"))
 			n = &vrrps;
+		else if (!strcmp(l->name, "address"))
+			n = &addresses;
 		else
 			continue;
 		if (!nr--)
@@ -565,6 +578,8 @@ static void check_election(struct xha_conf_ctx *ctx, cfg_t *sec,
 {
 	if (!strcmp(cfg_name(sec), "vrrp"))
 		check_vrrp(ctx, sec, sb);
+	else if (!strcmp(cfg_name(sec), "address"))
+		check_address(ctx, sec, sb);
 	else
 		check_standby(ctx, sec, sb);
 }
@@ -606,7 +621,8 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 			struct xha_conf_group *g)
 {
-	unsigned int n = cfg_size(sec, "standby") + cfg_size(sec, "vrrp");
+	unsigned int n = cfg_size(sec, "standby") + cfg_size(sec, "vrrp") +
+			 cfg_size(sec, "address");
 	unsigned int i, grace = 10;
 
 	xha_conf_take_name(ctx, sec, g->name);
@@ -618,10 +634,13 @@ static void check_group(struct xha_conf_ctx *ctx, cfg_t *sec,
 	xha_conf_take_int(ctx, sec, "helper-grace", 0, 3600, &grace);
 	g->grace_ms = grace * 1000;
 	xha_conf_check_protect(ctx, sec, g);
+	xha_conf_check_external(ctx, sec, g);
 	if (!n || n > XHA_CONF_MAX_STANDBYS) {
 		xha_conf_error(ctx, sec->line,
-			       "group %s: %u standby and vrrp sections, must be 1..%d",
-			       title(sec), n, XHA_CONF_MAX_STANDBYS);
+			       "group %s: %u %s sections, must be 1..%d",
+			       title(sec), n,
+			       g->external ? "address" : "standby and vrrp",
+			       XHA_CONF_MAX_STANDBYS);
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -646,6 +665,7 @@ static void compare_standbys(struct xha_conf_ctx *ctx, const struct place *a,
 	if (*a->sb->interface && !strcmp(a->sb->interface, b->sb->interface) &&
 	    a->sb->number == b->sb->number &&
 	    a->sb->protocol == b->sb->protocol &&
+	    a->sb->protocol != XHA_CONF_EXTERNAL &&
 	    a->sb->vips[0].addr.len == b->sb->vips[0].addr.len)
 		xha_conf_error(ctx, xha_conf_line_of(ctx, b->sec, key),
 			       "%s = %u: already used on interface %s", key,

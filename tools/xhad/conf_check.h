@@ -74,6 +74,10 @@ void xha_conf_check_tracks(struct xha_conf_ctx *ctx, cfg_t *group,
 void xha_conf_compare_protects(struct xha_conf_ctx *ctx,
 			       const struct xha_conf *conf,
 			       const struct xha_addr *addr, const char *what);
+void xha_conf_check_external(struct xha_conf_ctx *ctx, cfg_t *sec,
+			     struct xha_conf_group *g);
+void xha_conf_check_address(struct xha_conf_ctx *ctx, cfg_t *sec,
+			    struct xha_conf_standby *sb);
 void xha_conf_check(struct xha_conf_ctx *ctx, struct xha_conf *conf);
 
 #endif /* XHA_CONF_CHECK_H */

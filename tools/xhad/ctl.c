@@ -11,6 +11,7 @@
 
 #include "ctl.h"
 #include "ctl_debug.h"
+#include "ctl_role.h"
 #include "ctl_show.h"
 #include "out.h"
 #include "xhad.h"
@@ -26,6 +27,7 @@ struct client {
 	struct xha_debug debug;
 	uid_t uid;
 	struct xha_role *waiting;
+	struct ctl_role told;
 	size_t len;
 	char line[LINE_MAX_LEN];
 };
@@ -44,6 +46,7 @@ static void drop(struct client *c)
 
 	if (c->waiting)
 		xha_role_forget(c->waiting, c);
+	ctl_role_drop(&c->told);
 	for (i = 0; i < MAX_CLIENTS; i++)
 		if (c->ctl->clients[i] == c)
 			c->ctl->clients[i] = NULL;
@@ -107,29 +110,73 @@ static struct xha_role *find_role(struct xhad *x, struct json_object *which)
 	return NULL;
 }
 
-static void do_switchover(struct client *c, struct json_object *request)
+/* The group a command of root's is for, or NULL, after an answer. */
+static struct xha_role *may_steer(struct client *c, struct json_object *request)
 {
 	struct json_object *which = NULL;
 	struct xha_role *role;
 
 	if (c->uid) {
 		answer_outcome(c, "only root may do that");
-		return;
+		return NULL;
 	}
-	if (c->waiting) {
-		answer_outcome(c, "a hand-over is already under way");
-		return;
+	if (c->waiting || ctl_role_waits(&c->told)) {
+		answer_outcome(c, "a change of the role is already under way");
+		return NULL;
 	}
 	json_object_object_get_ex(request, "group", &which);
 	role = find_role(c->ctl->x, which);
-	if (!role) {
+	if (!role)
 		answer_outcome(c, which ? "no such group" :
 				  "there are several groups: name one");
+	return role;
+}
+
+static void do_switchover(struct client *c, struct json_object *request)
+{
+	struct xha_role *role = may_steer(c, request);
+	char text[192];
+
+	if (!role)
+		return;
+	if (role->conf->external) {
+		snprintf(text, sizeof(text),
+			 "another program elects for group %s: have that move the role, or use: xha role %s standby",
+			 role->conf->name, role->conf->name);
+		answer_outcome(c, text);
 		return;
 	}
 	c->waiting = role;
 	if (xha_role_switchover(role, on_switched, c))
 		c->waiting = NULL;
+}
+
+static void on_told(void *arg, struct json_object *reply)
+{
+	answer(arg, reply);
+}
+
+static void do_role(struct client *c, struct json_object *request)
+{
+	struct xha_role *role = may_steer(c, request);
+
+	if (role)
+		ctl_role_tell(&c->told, role, request, on_told, c);
+}
+
+/**
+ * xha_ctl_settle - answer who waits for a role, if there is an answer now
+ * @ctl: the socket
+ *
+ * To be called after whatever may have changed a role.
+ */
+void xha_ctl_settle(struct xha_ctl *ctl)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_CLIENTS; i++)
+		if (ctl->clients[i])
+			ctl_role_settle(&ctl->clients[i]->told);
 }
 
 static void do_show(struct client *c, struct json_object *request,
@@ -191,6 +238,8 @@ static void serve(struct client *c, const char *line)
 		do_debug(c, request);
 	else if (!strcmp(name, "switchover"))
 		do_switchover(c, request);
+	else if (!strcmp(name, "role"))
+		do_role(c, request);
 	else
 		answer_outcome(c, "unknown command");
 	json_object_put(request);

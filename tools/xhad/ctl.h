@@ -9,6 +9,12 @@
  *	{"cmd":"switchover","group":"NAME"}	root only; answers when it is
  *						over; the group may be left out
  *						if there is only one
+ *	{"cmd":"role","group":"NAME","role":"active","timeout_ms":N}
+ *						root only; answers when this
+ *						node is active, standby or
+ *						fault, as said; with "code" if
+ *						not: "replaced" by a later
+ *						one, "timeout", "refused"
  *
  *	{"cmd":"debug","what":WHAT}		root only; WHAT is "errors",
  *						"events" or "packets", that with
@@ -28,5 +34,6 @@ struct xhad;
 
 int xha_ctl_open(struct xhad *x, const char *path);
 void xha_ctl_close(struct xha_ctl *ctl);
+void xha_ctl_settle(struct xha_ctl *ctl);
 
 #endif /* XHA_CTL_H */

@@ -4,6 +4,7 @@
 
 #include "change.h"
 #include "ctl_show.h"
+#include "external_show.h"
 #include "hsrp_show.h"
 #include "show.h"
 #include "vrrp_show.h"
@@ -53,7 +54,10 @@ void xha_ctl_show_standby(struct xhad *x, struct json_object *request,
 		if (history)
 			json_object_object_add(o, "history",
 					       show_history(&g->role.history));
-		for (s = 0; s < g->role.conf->n_standbys; s++)
+		if (g->role.conf->external)
+			json_object_object_add(o, "external",
+					       external_show(&g->external));
+		for (s = 0; s < g->role.n_elects && !g->role.conf->external; s++)
 			json_object_array_add(list, show_elect(g, s, history));
 		json_object_object_add(o, "standby", list);
 		json_object_object_add(o, "track",

@@ -115,6 +115,8 @@ static void host_vips_down(struct xha_role *role)
 {
 	struct xhad_group *g = group_of(role);
 
+	if (!role->conf->move_vips)
+		return;
 	xha_vmacs_down(g);
 	remove_vips(g, VIPS_ALL);
 }
@@ -128,6 +130,8 @@ static void host_vips_give(struct xha_role *role)
 {
 	struct xhad_group *g = group_of(role);
 
+	if (!role->conf->move_vips)
+		return;
 	remove_vips(g, VIPS_V4);
 	xha_vmacs_linger(g);
 }
@@ -138,6 +142,8 @@ static int host_vips_up(struct xha_role *role)
 	unsigned int i, v;
 	int err;
 
+	if (!role->conf->move_vips)
+		return 0;
 	err = xha_vmacs_up(g);
 	for (i = 0; !err && i < role->conf->n_standbys; i++)
 		for (v = 0; !err && v < role->conf->standbys[i].n_vips; v++)
@@ -208,6 +214,8 @@ static void host_announce(struct xha_role *role)
 {
 	struct xhad_group *g = group_of(role);
 
+	if (!role->conf->move_vips)
+		return;
 	xha_log_info("group %s: announces its VIPs", role->conf->name);
 	xha_vmacs_speak(g);
 	announce_once(g);

@@ -87,6 +87,13 @@ static void stop_all(struct xha_role *role)
 		role->elects[i]->ops->stop(role->elects[i]);
 }
 
+/* A step that will be tried again has failed. */
+static void refuse(struct xha_role *role, const char *what, const char *reason)
+{
+	snprintf(role->refused, sizeof(role->refused), "%s%s", what, reason);
+	xha_log_err("group %s: %s", role->conf->name, role->refused);
+}
+
 static void set_standby(struct xha_role *role)
 {
 	int err;
@@ -97,8 +104,7 @@ static void set_standby(struct xha_role *role)
 	xha_role_note(role, err ? "the kernel refuses the role" : "takes part");
 	if (!err)
 		return;
-	xha_log_err("group %s: the kernel refuses the role standby: %s",
-		    role->conf->name, why(role, err));
+	refuse(role, "the kernel refuses the role standby: ", why(role, err));
 	role->host->arm(role, RETRY_MS);
 }
 
@@ -146,8 +152,7 @@ static void take(struct xha_role *role, bool coup)
 	err = role->kernel->role_set(role->kernel_arg, role->conf->id,
 				     XFRM_HA_ROLE_ACTIVE);
 	if (err) {
-		xha_log_err("group %s: takeover: the kernel refuses: %s",
-			    role->conf->name, why(role, err));
+		refuse(role, "takeover: the kernel refuses: ", why(role, err));
 		goto err_retry;
 	}
 	xha_log_info("group %s: takeover: adopted in %llu us",
@@ -155,13 +160,14 @@ static void take(struct xha_role *role, bool coup)
 	role->kernel_standby = false;
 	err = role->host->vips_up(role);
 	if (err) {
-		xha_log_err("group %s: takeover: cannot add the VIPs: %s",
-			    role->conf->name, strerror(-err));
+		refuse(role, "takeover: cannot add the VIPs: ", strerror(-err));
 		goto err_role;
 	}
-	xha_log_info("group %s: takeover: VIPs up after %llu us",
-		     role->conf->name, now_us(role) - begin);
+	if (role->conf->move_vips)
+		xha_log_info("group %s: takeover: VIPs up after %llu us",
+			     role->conf->name, now_us(role) - begin);
 	xha_role_enter(role, XHA_ROLE_ACTIVE, NULL);
+	role->refused[0] = '\0';
 	role->host->announce(role);
 	grant_all(role, coup);
 	return;
@@ -597,6 +603,17 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 	role->done_arg = arg;
 	role->host->arm(role, GIVING_LIMIT_MS);
 	return 0;
+}
+
+/**
+ * xha_role_give_up - be no longer active, whatever the peer is
+ * @role: the group; not in a hand-over
+ * @cause: why, for the log
+ */
+void xha_role_give_up(struct xha_role *role, const char *cause)
+{
+	if (role->mode == XHA_ROLE_ACTIVE)
+		demote(role, cause, false);
 }
 
 /**

@@ -92,6 +92,7 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @asked_us: since when the active has been asked for a hand-over, or 0
  * @ask_us: when to ask again
  * @answered_us: when one was last begun because another node asked
+ * @refused: which step failed last and why, while it is tried again; or empty
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
  * @done_arg: passed to @done
@@ -118,6 +119,7 @@ struct xha_role {
 	__u64 asked_us;
 	__u64 ask_us;
 	__u64 answered_us;
+	char refused[192];
 	__u64 giving_us;
 	xha_role_done_fn done;
 	void *done_arg;
@@ -134,6 +136,7 @@ void xha_role_resync(struct xha_role *role);
 void xha_role_event(struct xha_role *role, const struct xha_nl_event *event);
 int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 			void *arg);
+void xha_role_give_up(struct xha_role *role, const char *cause);
 void xha_role_forget(struct xha_role *role, void *arg);
 bool xha_role_peer_hot(struct xha_role *role);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "external_io.h"
 #include "host.h"
 #include "link.h"
 #include "log.h"
@@ -42,6 +43,10 @@ static void scan_one(struct xhad *x, struct xha_elect *e,
 	bool other, lost;
 
 	xha_link_read(e->ifname, near, is_vip, &x->conf, &link);
+	if (e->role->conf->external) {
+		external_link(external_lan(e), &link, first);
+		return;
+	}
 	if (!xha_vmacs_ready(x, e, &lost))
 		link.up = false;
 	other = lost || link.ifindex != e->ifindex ||
@@ -158,6 +163,11 @@ static int on_post(sd_event_source *s, void *arg)
 		n += snprintf(text + n, sizeof(text) - n, "%s%s: %s",
 			      i ? ", " : "", x->conf.groups[i].name,
 			      role_word(&x->groups[i].role));
+	/* Whatever just happened may have changed a role, or what to do. */
+	for (i = 0; i < x->conf.n_groups; i++)
+		if (x->conf.groups[i].external)
+			external_pursue(&x->groups[i].external);
+	xha_ctl_settle(x->ctl);
 	if (strcmp(text, x->status)) {
 		memcpy(x->status, text, sizeof(text));
 		sd_notifyf(0, "STATUS=%s", text);
@@ -199,7 +209,8 @@ static int on_leave_limit(sd_event_source *s, uint64_t usec, void *arg)
 
 /*
  * An active node with a hot peer hands the role over, so that a planned stop
- * costs nothing; without one traffic is better off with this node's kernel.
+ * costs nothing; without one traffic is better off with this node's kernel. So
+ * it is where another program elects: that one has not said anything.
  */
 static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si,
 			void *arg)
@@ -215,7 +226,7 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si,
 	x->leaving = 1;
 	for (i = 0; i < x->conf.n_groups; i++) {
 		g = &x->groups[i];
-		if (!xha_role_peer_hot(&g->role))
+		if (x->conf.groups[i].external || !xha_role_peer_hot(&g->role))
 			continue;
 		g->leaving = true;
 		x->leaving++;
@@ -244,6 +255,8 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 {
 	const struct xha_conf_standby *conf = &g->role.conf->standbys[s];
 
+	if (conf->protocol == XHA_CONF_EXTERNAL)
+		return external_add(&g->external, conf);
 	if (conf->protocol == XHA_CONF_VRRP) {
 		vrrp_init(&g->vrrp[s], conf, &vrrp_io_ops, &g->role);
 		vrrp_io_init(&g->vrrp_io[s], &g->vrrp[s], g->xhad->event);
@@ -254,6 +267,20 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 	hsrp_io_init(&g->io[s], &g->hsrp[s], g->xhad->event);
 	hsrp_join(&g->xhad->hsrp, &g->hsrp[s]);
 	return &g->hsrp[s].elect;
+}
+
+static void exit_elect(struct xhad_group *g, unsigned int s)
+{
+	switch (g->role.conf->standbys[s].protocol) {
+	case XHA_CONF_VRRP:
+		vrrp_io_exit(&g->vrrp_io[s]);
+		break;
+	case XHA_CONF_HSRP:
+		hsrp_io_exit(&g->io[s]);
+		break;
+	case XHA_CONF_EXTERNAL:
+		break;
+	}
 }
 
 static void init_group(struct xhad *x, unsigned int i)
@@ -268,6 +295,8 @@ static void init_group(struct xhad *x, unsigned int i)
 	g->role.kernel_arg = x->nl;
 	g->role.host = &xha_host_ops;
 	g->role.host_arg = g;
+	if (conf->external)
+		external_io_init(&g->external, &g->role, x->run_dir);
 	for (s = 0; s < conf->n_standbys; s++) {
 		g->role.elects[g->role.n_elects++] = init_elect(g, s);
 		for (v = 0; v < conf->standbys[s].n_vips; v++)
@@ -352,6 +381,15 @@ static int add_sources(struct xhad *x)
 	return err < 0 ? err : 0;
 }
 
+static void set_run_dir(struct xhad *x, const char *socket_path)
+{
+	const char *slash = strrchr(socket_path, '/');
+	int len = slash ? (int)(slash - socket_path) : 1;
+
+	snprintf(x->run_dir, sizeof(x->run_dir), "%.*s", len,
+		 slash ? socket_path : ".");
+}
+
 /**
  * xhad_start - configure the kernel and begin to take part
  * @x: the helper: conf and event set, the rest zero
@@ -385,6 +423,7 @@ int xhad_start(struct xhad *x, const char *socket_path)
 		xha_log_err("cannot start: %s", strerror(-err));
 		return err;
 	}
+	set_run_dir(x, socket_path);
 	for (i = 0; i < x->conf.n_groups; i++)
 		init_group(x, i);
 	err = xha_vmacs_start(x);
@@ -427,13 +466,8 @@ void xhad_finish(struct xhad *x)
 		if (!g->xhad)
 			continue;
 		xha_tracker_stop(&g->tracker);
-		for (s = 0; s < x->conf.groups[i].n_standbys; s++) {
-			if (x->conf.groups[i].standbys[s].protocol ==
-			    XHA_CONF_VRRP)
-				vrrp_io_exit(&g->vrrp_io[s]);
-			else
-				hsrp_io_exit(&g->io[s]);
-		}
+		for (s = 0; s < x->conf.groups[i].n_standbys; s++)
+			exit_elect(g, s);
 		for (s = 0; s < g->n_encap; s++)
 			xha_encap_down(&g->encap[s]);
 		sd_event_source_disable_unref(g->timer);

@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "encap.h"
+#include "external.h"
 #include "hsrp_io.h"
 #include "role.h"
 #include "tracker.h"
@@ -25,6 +26,7 @@ struct xhad;
  * @vrrp: those that are VRRP's
  * @vrrp_io: their sockets and timers
  * @tracker: what else it needs to be active
+ * @external: what it was told, where another program elects
  * @encap: NAT-T sockets, one for each VIP
  * @n_encap: number of @encap
  * @timer: of the role
@@ -41,6 +43,7 @@ struct xhad_group {
 	struct vrrp vrrp[XHA_CONF_MAX_STANDBYS];
 	struct vrrp_io vrrp_io[XHA_CONF_MAX_STANDBYS];
 	struct xha_tracker tracker;
+	struct external external;
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
 	unsigned int n_encap;
 	sd_event_source *timer;
@@ -61,6 +64,7 @@ struct xhad_group {
  * @hsrp: list of all HSRP instances
  * @vrrp: list of all VRRP instances
  * @ctl: control socket
+ * @run_dir: where that is, for what is to outlive the helper
  * @status: what was last told to the service manager
  * @channel_reason: why the channel is down, as logged last
  * @leaving: number of hand-overs the exit waits for
@@ -77,6 +81,7 @@ struct xhad {
 	struct hsrp *hsrp;
 	struct vrrp *vrrp;
 	struct xha_ctl *ctl;
+	char run_dir[128];
 	char status[256];
 	char channel_reason[XHA_NL_REASON_LEN];
 	unsigned int leaving;
