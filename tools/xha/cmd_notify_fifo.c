@@ -364,7 +364,7 @@ static int leave(const struct feed *f)
 		}
 	}
 	if (f->ended && !all_stopped(f)) {
-		note(LOG_WARNING, "%s: keepalived ended without a word: roles stay as they are",
+		note(LOG_WARNING, "%s: keepalived closed it without a word: roles stay as they are",
 		     f->path);
 		status = status ? status : XHA_FAILED;
 	}
