@@ -146,6 +146,7 @@ static __u64 h_now(struct xha_role *r)
 static const struct xha_host_ops host_ops = {
 	.vips_up	= h_vips_up,
 	.vips_down	= h_vips_down,
+	.vips_give	= h_vips_down,
 	.announce	= h_announce,
 	.arm		= h_arm,
 	.now_us		= h_now,

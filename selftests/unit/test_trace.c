@@ -59,6 +59,11 @@ void xha_role_kick(struct xha_role *r)
 {
 }
 
+void xha_role_asked(struct xha_role *r, struct xha_elect *e,
+		    struct xha_addr addr)
+{
+}
+
 void xha_role_rival(struct xha_role *r, struct xha_elect *e,
 		    struct xha_addr addr)
 {
