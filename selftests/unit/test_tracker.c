@@ -42,7 +42,7 @@ static struct xha_conf_group conf;
 static struct xha_role role;
 static struct xha_tracker tracker;
 static sd_event *event;
-static char flag[32];
+static char flag[32], me[16];
 static bool has_netns;
 
 /* What the group was told last, and the log. */
@@ -86,9 +86,13 @@ void xha_role_lower(struct xha_role *r, unsigned int decrement)
 	lowered = decrement;
 }
 
+/* Where @want has a %s stands the name of this process. */
 static void assert_logged(const char *want)
 {
-	assert_string_equal(logged, want);
+	char text[512];
+
+	snprintf(text, sizeof(text), want, me);
+	assert_string_equal(logged, text);
 	logged[0] = '\0';
 }
 
@@ -131,6 +135,8 @@ static int setup_all(void **state)
 	has_netns = !unshare(CLONE_NEWNET) ||
 		    !unshare(CLONE_NEWUSER | CLONE_NEWNET);
 	snprintf(flag, sizeof(flag), "/tmp/xha-flag-%d", getpid());
+	/* This test may run more than once on a machine. */
+	snprintf(me, sizeof(me), "xha-%d", getpid());
 	return sd_event_new(&event) < 0;
 }
 
@@ -171,12 +177,12 @@ static int setup(void **state)
 	t[SCRIPT].interval_ms = 50;
 	t[SCRIPT].timeout_ms = 10000;
 	t[SCRIPT].decrement = 20;
-	snprintf(t[PROCESS].process, sizeof(t[PROCESS].process), "xha-tracked");
+	snprintf(t[PROCESS].process, sizeof(t[PROCESS].process), "%s", me);
 	t[PROCESS].decrement = 5;
 	role.conf = &conf;
 	set_lo(true);
 	set_flag(true);
-	prctl(PR_SET_NAME, "xha-tracked");
+	prctl(PR_SET_NAME, me);
 	return 0;
 }
 
@@ -200,7 +206,7 @@ static void test_all_up(void **state)
 	/* The script has not ended yet. */
 	assert_true(waits);
 	assert_logged("group ha: track t0: up: interface lo: carrier\n"
-		      "group ha: track t2: up: process xha-tracked: 1 of 1\n");
+		      "group ha: track t2: up: process %s: 1 of 1\n");
 	run_until(XHA_TRACK_UP, SCRIPT);
 	assert_false(waits);
 	assert_logged("group ha: track t1: up: script /bin/test: exit status 0\n");
@@ -248,9 +254,9 @@ static void test_script_and_process(void **state)
 	run_until(XHA_TRACK_DOWN, PROCESS);
 	assert_int_equal(lowered, 25);
 	assert_logged("group ha: track t2: down, priority lower by 5: "
-		      "process xha-tracked: 0 of 1\n");
+		      "process %s: 0 of 1\n");
 	assert_string_equal(held, "");
-	prctl(PR_SET_NAME, "xha-tracked");
+	prctl(PR_SET_NAME, me);
 	run_until(XHA_TRACK_UP, PROCESS);
 	assert_int_equal(lowered, 20);
 	set_flag(true);
