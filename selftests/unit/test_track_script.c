@@ -252,7 +252,7 @@ static void test_stop_kills(void **state)
 static void test_surroundings(void **state)
 {
 	unsigned long long blocked, ignored;
-	int fd = dup2(STDERR_FILENO, 77);
+	int n, fd = dup2(STDERR_FILENO, 77);
 
 	assert_int_equal(fd, 77);
 	begin("echo \"$#.$1.$XHA_GROUP.$XHA_TRACK\" >args\n"
@@ -267,8 +267,9 @@ static void test_surroundings(void **state)
 	assert_string_equal(output("broken"), "");
 	assert_string_equal(output("fds"), "none\n");
 	assert_string_equal(output("out"), "/dev/null\n");
-	assert_int_equal(sscanf(output("signals"), "SigBlk: %llx SigIgn: %llx",
-				&blocked, &ignored), 2);
+	n = sscanf(output("signals"), "SigBlk: %llx SigIgn: %llx", &blocked,
+		   &ignored);
+	assert_int_equal(n, 2);
 	assert_int_equal(blocked, 0);
 	/* 32 and 33 are the C library's own: a shell may leave them so. */
 	assert_int_equal(ignored & ~0x180000000ULL, 0);
