@@ -9,6 +9,7 @@
 /* link: tools/xhad/conf_external.c tools/xhad/conf_protect.c */
 /* link: tools/xhad/conf_vrrp.c */
 /* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */
+/* link: tools/xhad/trace.c tools/xhad/show.c tools/xhad/history.c */
 /* libs: libsystemd json-c libconfuse */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,6 +33,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "trace.h"
 #include "tracker.h"
 
 #define LIMIT_US 20000000	/* however slow the machine is */
@@ -68,6 +70,20 @@ __u64 xha_log_now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (__u64)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* For records of elections, of which there are none here. */
+const char *xha_role_name(const struct xha_role *r)
+{
+	return r->conf->name;
+}
+
+/* What a listener is told. */
+static char traced[1024];
+
+static void on_line(struct xha_trace_sink *sink, const char *text, size_t len)
+{
+	strncat(traced, text, sizeof(traced) - strlen(traced) - 1);
 }
 
 void xha_role_hold(struct xha_role *r, const char *cause)
@@ -216,11 +232,19 @@ static void test_all_up(void **state)
 
 static void test_link(void **state)
 {
+	struct xha_trace_sink sink = {
+		.kinds = XHA_TRACE_EVENT, .line = on_line,
+	};
+
 	start();
 	run_until(XHA_TRACK_UP, SCRIPT);
 	logged[0] = '\0';
 	set_lo(false);
+	xha_trace_attach(&sink);
 	xha_tracker_links(&tracker);
+	xha_trace_detach(&sink);
+	assert_non_null(strstr(traced, "\"event\":\"track\",\"track\":\"t0\",\"state\":\"down\","
+			       "\"reason\":\"set down\"}\n"));
 	assert_logged("group ha: track t0: down, gives up the role: interface lo: set down\n");
 	assert_string_equal(held, "track t0: set down");
 	/* Once per change, in the log and to the group. */

@@ -57,6 +57,10 @@ static void print_event(struct json_object *o)
 {
 	if (is(o, "event", "timer"))
 		printf(" timer over: %s", xha_answer_text(o, "timer"));
+	else if (is(o, "event", "track"))
+		printf(" track %s is %s: %s", xha_answer_text(o, "track"),
+		       xha_answer_text(o, "state"),
+		       xha_answer_text(o, "reason"));
 	else
 		printf(" %s -> %s: %s", xha_answer_text(o, "from"),
 		       xha_answer_text(o, "to"), xha_answer_text(o, "cause"));
@@ -84,7 +88,7 @@ static void print_line(struct json_object *o)
 		       xha_answer_text(o, "source"));
 		print_packet(o);
 	}
-	if (has(o, "reason"))
+	if (is(o, "kind", "error"))
 		printf(" %s: %s", is(o, "direction", "in") ? "refused" :
 		       "not sent", xha_answer_text(o, "reason"));
 	if (has(o, "length"))

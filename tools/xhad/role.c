@@ -587,7 +587,8 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 		return -EINVAL;
 	}
 	/* The outcome may be notified before the command is acknowledged. */
-	xha_role_enter(role, XHA_ROLE_GIVING, "hand-over asked for");
+	xha_role_enter(role, XHA_ROLE_GIVING,
+		       *role->held ? role->held : "hand-over asked for");
 	role->giving_us = now_us(role);
 	err = role->kernel->handover(role->kernel_arg, role->conf->id);
 	if (err) {

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "show.h"
 #include "track_process.h"
+#include "trace.h"
 #include "tracker.h"
 
 #define SCAN_US	1000000
@@ -22,6 +23,18 @@ static void apply(struct xha_tracker *t)
 	xha_role_lower(t->role, sum.decrement);
 	xha_role_wait(t->role, sum.unknown);
 	xha_role_hold(t->role, sum.down ? cause : NULL);
+}
+
+static void trace(const struct xha_tracker *t, const struct xha_track *track)
+{
+	struct json_object *o = xha_trace_begin("event", NULL);
+
+	show_str(o, "group", t->role->conf->name);
+	show_str(o, "event", "track");
+	show_str(o, "track", track->conf->name);
+	show_str(o, "state", xha_track_state_name(track->state));
+	show_str(o, "reason", track->reason);
+	xha_trace_end(XHA_TRACE_EVENT, o);
 }
 
 static void tell(const struct xha_tracker *t, const struct xha_track *track)
@@ -42,6 +55,8 @@ static void tell(const struct xha_tracker *t, const struct xha_track *track)
 		xha_log_info("group %s: track %s: up: %s %s: %s", group,
 			     conf->name, xha_conf_track_kind(conf->kind),
 			     xha_conf_track_object(conf), track->reason);
+	if (xha_trace_on(XHA_TRACE_EVENT))
+		trace(t, track);
 }
 
 static bool result(struct xha_tracker *t, struct xha_track *track, bool good,
