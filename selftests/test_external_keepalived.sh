@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 1200
+# timeout: 1800
 # kernels: 6.1 6.12
 # held: keepalived's waiting times, several role changes in two ways
 #
