@@ -90,6 +90,7 @@ enum xha_handover_step {
  * @ho_epoch: epoch offered in the commit
  * @tl: last change of role
  * @takeovers: since creation
+ * @cause: enum xfrm_ha_cause of the last change of role
  * @beyond: packets sent past an acked ceiling by SAs as last looked at
  * @strict: to be bounded once the peer is hot, see strict.h
  * @bounded: it is
@@ -156,6 +157,7 @@ struct xha_group {
 	u32			ho_epoch;
 	struct xha_timeline	tl;
 	u64			takeovers;
+	u32			cause;
 	u64			beyond;
 	bool			strict;
 	bool			bounded;

@@ -491,7 +491,7 @@ static int do_get(struct xha_group *g, struct genl_info *info)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &family, 0, XFRM_HA_CMD_GROUP_GET);
 	if (hdr)
-		err = xha_netlink_put_group(msg, g);
+		err = xha_netlink_put_group(msg, g, g->cause);
 	if (err) {
 		nlmsg_free(msg);
 		return err;
@@ -584,7 +584,7 @@ static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 				  XFRM_HA_CMD_GROUP_GET);
 		if (!hdr)
 			break;
-		if (xha_netlink_put_group(skb, g)) {
+		if (xha_netlink_put_group(skb, g, g->cause)) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}
@@ -758,8 +758,7 @@ void xha_netlink_group_event(struct xha_group *g, u32 event, u32 cause)
 	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_GROUP_NTF);
 	event_send(g->xn, msg, hdr,
 		   nla_put_u32(msg, XFRM_HA_A_GROUP_EVENT, event) ?:
-		   nla_put_u32(msg, XFRM_HA_A_GROUP_CAUSE, cause) ?:
-		   xha_netlink_put_group(msg, g));
+		   xha_netlink_put_group(msg, g, cause));
 }
 
 void xha_netlink_peer_event(struct xha_net *xn)

@@ -228,12 +228,13 @@ static int put_reason(struct sk_buff *msg, const struct xha_group *g)
 	return nla_put_string(msg, XFRM_HA_A_GROUP_REASON, why);
 }
 
-int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g)
+int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g, u32 cause)
 {
 	int err;
 
 	err = put_group_conf(msg, g) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_ROLE, g->role) ?:
+	      nla_put_u32(msg, XFRM_HA_A_GROUP_CAUSE, cause) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_STATE, g->state) ?:
 	      put_u64(msg, XFRM_HA_A_GROUP_STATE_MS,
 		      jiffies_to_msecs(jiffies - g->state_since)) ?:

@@ -11,9 +11,12 @@ struct xha_group;
 struct xha_net;
 struct xha_sa;
 
-/* Put the attributes of one object; xha_net.lock held. -EMSGSIZE. */
+/*
+ * Put the attributes of one object; xha_net.lock held. -EMSGSIZE. @cause is
+ * that of an event, else of the last change of role.
+ */
 int xha_netlink_put_peer(struct sk_buff *msg, struct xha_net *xn);
-int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g);
+int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g, u32 cause);
 int xha_netlink_put_sa(struct sk_buff *msg, struct xha_sa *sa);
 
 #endif /* XHA_NETLINK_DUMP_H */

@@ -290,6 +290,7 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	start_mirroring(g);
 	g->role = XFRM_HA_ROLE_ACTIVE;
 	g->reason[0] = 0;
+	g->cause = cause;
 	g->takeovers++;
 	xha_gate_open(&g->gate);
 	g->tl.gate = ktime_get_ns();
@@ -503,6 +504,7 @@ void xha_role_become_standby(struct xha_group *g, u32 cause)
 	xha_sync_stop(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
 	g->reason[0] = 0;
+	g->cause = cause;
 	g->rules_dirty = true;
 	xha_group_sync_rules(g);
 	xha_shadow_want_all(g);

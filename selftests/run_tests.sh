@@ -6,6 +6,7 @@
 #	# timeout: SECONDS		default 300; tripled on slow kernels
 #	# kernels: 6.1 6.12 debug	default all; elsewhere it is skipped
 #	# held: REASON			skipped unless TESTS names it
+#	# check: 6.1			skipped elsewhere unless TESTS names it
 #	# guests: 2			skipped unless in a pair (vm/pair)
 #
 # XHA_RETRY=1: a test that fails is run once more, and the second run counts.
@@ -64,7 +65,7 @@ try_once()
 
 run_test()
 {
-	local test=$1 limit kernels held code
+	local test=$1 limit kernels held check code
 
 	if [ ! -x "$test" ]; then
 		not_ok "$test" "no such test"
@@ -85,6 +86,12 @@ run_test()
 	held=$(head_of "$test" held)
 	if [ -n "$held" ] && [ -z "${TESTS:-}" ]; then
 		skip "$test" "held back: $held"
+		return
+	fi
+	check=$(head_of "$test" check)
+	if [ -n "$check" ] && [ -z "${TESTS:-}" ] &&
+		[ "${XHA_KERNEL:-$check}" != "$check" ]; then
+		skip "$test" "by itself on $check only"
 		return
 	fi
 	limit=$(head_of "$test" timeout)

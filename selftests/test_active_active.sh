@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# held: takes long; TESTS=active_active runs it
 # timeout: 700
 # kernels: 6.1 6.12
 #

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.1
 # timeout: 300
 #
 # An SA whose numbers are nearly used up is handed to rekey with a soft expiry:

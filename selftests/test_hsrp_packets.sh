@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
 # timeout: 600
 #
 # HSRP packets of every kind on a real LAN: two gateways with six elections, of

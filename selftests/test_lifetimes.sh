@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
 # timeout: 300
 #
 # SAs that may carry so many packets, or bytes. However often they move, the

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# held: takes long; TESTS=matrix runs it
 # timeout: 900
 #
 # A generated matrix of SAs and policies (lib/matrix.py, SEED, COUNT): after a

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
 # timeout: 1200
 #
 # Prefixes to protect: no plaintext to or from them, of either family, forwarded

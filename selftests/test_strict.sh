@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.1
 # timeout: 900
 #
 # Strict mode: the channel stops acknowledging, and no packet leaves behind

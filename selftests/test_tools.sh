@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.1
 #
 # The judges themselves: the capture judge finds every kind of violation in
 # synthetic captures, and the traffic tool counts what netem loses and repeats.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.1
 # timeout: 300
 #
 # VIPs come to a group and go, on the active first or on the standby first:
