@@ -116,14 +116,14 @@ wrong_key() {
 	same "and A still never had a peer" "$(peer_count connects)" 0
 }
 
-unimpressed() {	# NAME COUNTER CASE
+unimpressed() {	# NAME COUNTER ARGUMENT-OF-BADPEER...
 	local n before after
 	n=$(peer_count "$2")
 	before=$(gw_get gwa '.groups[0] | "\(.role) \(.epoch) \(.sas) \(.policies) \(.takeovers)"')
 	: >"$XT/badpeer.log"
 	start badpeer gwb badpeer -l "${SYNC_ADDR[gwb]}:$CHANNEL_PORT" \
 		-r "${SYNC_ADDR[gwa]}:$CHANNEL_PORT" \
-		-K "$XT/gwa/channel.key" -t 60 "$3"
+		-K "$XT/gwa/channel.key" -t 60 "${@:3}"
 	if ! wait_for 15 grep -q sent "$XT/badpeer.log"; then
 		stop badpeer
 		not_ok "$1: a valid hello is answered" - <"$XT/badpeer.log"
@@ -163,6 +163,8 @@ unimpressed "unknown types" rx_bad unknown
 unimpressed "frames on the wrong stream" rx_bad stream
 unimpressed "random bodies under valid headers" rx_bad bodies
 unimpressed "frames in the wrong state" rx_state state
+unimpressed "an active's frames at an active" rx_state -i "$(xha_on gwa \
+	-j show crypto ipsec sa | jq -r '.sas[0].incarnation')" role
 unimpressed "frames before the hello" rx_state early
 gw_start gwb || bail "xhad starts on B"
 check "the true peer is welcome as before" wait_for 60 hot_with gwb 1

@@ -11,7 +11,7 @@
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
- * names SAs for the case "stale". The case "deaf" stops itself (SIGSTOP) where
+ * names SAs for the cases "stale" and "role". The case "deaf" stops itself (SIGSTOP) where
  * it would read on, and once continued catches up.
  */
 #include <arpa/inet.h>
@@ -530,22 +530,14 @@ static int case_differ(struct peer *p)
 	return 0;
 }
 
-/*
- * An active of an older epoch, which raises the counters of SAs and deletes
- * them: whoever knows a newer one must not mind.
- */
-static void case_stale(struct peer *p)
+/* Raises the counters of SAs and deletes them, as their active would. */
+static void case_role(struct peer *p)
 {
-	struct xha_wire_group g = {
-		.role = 2, .state = 6, .interval_in = 1000,
-		.interval_out = 10000,
-	};
-	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
 	struct xha_wire_counters c = { .n = 1 };
+	struct xha_wire_frame f;
 	struct xha_wire_del d;
 	unsigned int i;
 
-	send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
 	for (i = 0; i < p->n_sas; i++) {
 		c.base = p->sas[i] >> 32;
 		c.e[0].inc = (uint32_t)p->sas[i];
@@ -560,6 +552,19 @@ static void case_stale(struct peer *p)
 		f = frame(p, XHA_MSG_SA_DEL, 1);
 		send_frame(p, 1, xha_wire_put_del(p->buf, &f, &d));
 	}
+}
+
+/* An active of an older epoch: whoever knows a newer one must not mind. */
+static void case_stale(struct peer *p)
+{
+	struct xha_wire_group g = {
+		.role = 2, .state = 6, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+
+	send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
+	case_role(p);
 }
 
 static int say_group(struct peer *p, uint8_t state)
@@ -630,6 +635,7 @@ static const struct bad_case cases[] = {
 	{ .name = "state", .send = case_state },
 	{ .name = "differ", .talk = case_differ },
 	{ .name = "stale", .send = case_stale },
+	{ .name = "role", .send = case_role },
 	{ .name = "early", .send = case_early, .early = 1 },
 };
 
