@@ -11,8 +11,8 @@
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
- * names SAs for the cases "stale" and "role". The case "deaf" stops itself (SIGSTOP) where
- * it would read on, and once continued catches up.
+ * names SAs for the cases "stale" and "role". The case "deaf" stops itself
+ * (SIGSTOP) where it would read on, and once continued catches up.
  */
 #include <arpa/inet.h>
 #include <errno.h>
