@@ -165,8 +165,9 @@ SIGN = {"P3": "<=", "P6": "<=", "P7": "<="}
 def row(name, f, label=None):
     verdict = {True: "met", False: "MISSED"}.get(f["pass"], f["pass"])
     spread = "-" if f["spread"] is None else "%.2f %%" % (f["spread"] * 100)
-    return (name if label is None else label, str(f["value"]), "%s %s" % (SIGN.get(name, ">="), f["goal"]),
-            f["unit"], str(f["ours"]), str(f["peer"]), f["of"], spread, verdict)
+    goal = "%s %s" % (SIGN.get(name, ">="), f["goal"])
+    return (name if label is None else label, str(f["value"]), goal, f["unit"],
+            str(f["ours"]), str(f["peer"]), f["of"], spread, verdict)
 
 
 def rows(figures):
