@@ -259,7 +259,7 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 		return external_add(&g->external, conf);
 	if (conf->protocol == XHA_CONF_VRRP) {
 		vrrp_init(&g->vrrp[s], conf, &vrrp_io_ops, &g->role);
-		vrrp_io_init(&g->vrrp_io[s], &g->vrrp[s], g->xhad->event);
+		vrrp_io_init(&g->io[s], &g->vrrp[s], g->xhad->event);
 		vrrp_join(&g->xhad->vrrp, &g->vrrp[s]);
 		return &g->vrrp[s].elect;
 	}
@@ -271,16 +271,8 @@ static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 
 static void exit_elect(struct xhad_group *g, unsigned int s)
 {
-	switch (g->role.conf->standbys[s].protocol) {
-	case XHA_CONF_VRRP:
-		vrrp_io_exit(&g->vrrp_io[s]);
-		break;
-	case XHA_CONF_HSRP:
-		hsrp_io_exit(&g->io[s]);
-		break;
-	case XHA_CONF_EXTERNAL:
-		break;
-	}
+	if (g->role.conf->standbys[s].protocol != XHA_CONF_EXTERNAL)
+		elect_io_exit(&g->io[s]);
 }
 
 static void init_group(struct xhad *x, unsigned int i)

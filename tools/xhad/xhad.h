@@ -22,9 +22,8 @@ struct xhad;
  * @xhad: the helper
  * @role: its role
  * @hsrp: those of its elections that are HSRP's, by their place among all
- * @io: their sockets and timers
  * @vrrp: those that are VRRP's
- * @vrrp_io: their sockets and timers
+ * @io: sockets and timers of both
  * @tracker: what else it needs to be active
  * @external: what it was told, where another program elects
  * @encap: NAT-T sockets, one for each VIP
@@ -39,9 +38,8 @@ struct xhad_group {
 	struct xhad *xhad;
 	struct xha_role role;
 	struct hsrp hsrp[XHA_CONF_MAX_STANDBYS];
-	struct hsrp_io io[XHA_CONF_MAX_STANDBYS];
 	struct vrrp vrrp[XHA_CONF_MAX_STANDBYS];
-	struct vrrp_io vrrp_io[XHA_CONF_MAX_STANDBYS];
+	struct elect_io io[XHA_CONF_MAX_STANDBYS];
 	struct xha_tracker tracker;
 	struct external external;
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
