@@ -102,6 +102,21 @@ int xha_answer_json(struct json_object *o)
 }
 
 /**
+ * xha_answer_print_vips - print the VIPs of an election or an interface
+ * @o: what has them
+ * @indent: begins each line
+ */
+void xha_answer_print_vips(struct json_object *o, const char *indent)
+{
+	struct json_object *vips = xha_answer_array(o, "vips");
+	size_t i;
+
+	for (i = 0; vips && i < json_object_array_length(vips); i++)
+		printf("%sVirtual IP address is %s\n", indent,
+		       json_object_get_string(json_object_array_get_idx(vips, i)));
+}
+
+/**
  * xha_answer_print_mac - print which MAC address an election's VIPs have
  * @election: of HSRP or VRRP
  */

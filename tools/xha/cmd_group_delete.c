@@ -60,7 +60,7 @@ static void print_done(const struct xha_opts *opts, const char *name)
 	o = json_object_new_object();
 	json_object_object_add(o, "group", json_object_new_string(name));
 	json_object_object_add(o, "result", json_object_new_string("deleted"));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	xha_answer_json(o);
 	json_object_put(o);
 }
 

@@ -62,7 +62,7 @@ static int each(const struct xha_opts *opts, struct xha_nl *nl,
 		json_object_array_add(all, o);
 	}
 	if (opts->json)
-		puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN));
+		xha_answer_json(all);
 	json_object_put(all);
 	return status;
 }

@@ -42,8 +42,7 @@ static int tell(const struct xha_opts *opts, const char *group,
 	if (!xha_answer_flag(reply, "ok"))
 		status = refused(reply);
 	else if (opts->json)
-		puts(json_object_to_json_string_ext(reply,
-						    JSON_C_TO_STRING_PLAIN));
+		xha_answer_json(reply);
 	else
 		printf("Group %s is %s, after %lld ms.\n",
 		       xha_answer_text(reply, "group"), role,

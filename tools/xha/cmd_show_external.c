@@ -9,16 +9,11 @@
 
 static void print_address(struct json_object *address)
 {
-	struct json_object *vips, *neighbour;
-	size_t i;
+	struct json_object *neighbour;
 
 	printf("  %s is %s\n", xha_answer_text(address, "interface"),
 	       xha_answer_flag(address, "link_up") ? "up" : "down");
-	if (json_object_object_get_ex(address, "vips", &vips) &&
-	    json_object_is_type(vips, json_type_array))
-		for (i = 0; i < json_object_array_length(vips); i++)
-			printf("    Virtual IP address is %s\n",
-			       json_object_get_string(json_object_array_get_idx(vips, i)));
+	xha_answer_print_vips(address, "    ");
 	if (json_object_object_get_ex(address, "neighbour", &neighbour) &&
 	    neighbour)
 		printf("    The peer there is %s\n",
@@ -47,23 +42,26 @@ static void print_group(struct json_object *group)
 	printf("  Virtual IP addresses are moved by %s\n",
 	       strcmp(xha_answer_text(x, "vips"), "xhad") ?
 	       "what elects" : "xhad");
-	if (!json_object_object_get_ex(x, "addresses", &addresses) ||
-	    !json_object_is_type(addresses, json_type_array))
+	addresses = xha_answer_array(x, "addresses");
+	if (!addresses)
 		return;
 	for (i = 0; i < json_object_array_length(addresses); i++)
 		print_address(json_object_array_get_idx(addresses, i));
 }
 
-static int show(const struct xha_opts *opts, struct json_object *reply)
+static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *groups, *group, *x;
+	struct json_object *reply, *groups, *group, *x;
 	size_t i = 0;
+	int status;
 
-	if (!json_object_object_get_ex(reply, "groups", &groups) ||
-	    !json_object_is_type(groups, json_type_array)) {
-		xha_main_error("xhad's answer names no groups; is it of another version?");
-		return XHA_FAILED;
+	if (argc) {
+		xha_main_error("unexpected argument \"%s\"", argv[0]);
+		return XHA_USAGE;
 	}
+	status = xha_helper_groups(opts, false, &reply, &groups);
+	if (status != XHA_OK)
+		return status;
 	while (i < json_object_array_length(groups)) {
 		group = json_object_array_get_idx(groups, i);
 		if (!json_object_object_get_ex(group, "external", &x) || !x) {
@@ -76,26 +74,9 @@ static int show(const struct xha_opts *opts, struct json_object *reply)
 		i++;
 	}
 	if (opts->json)
-		puts(json_object_to_json_string_ext(reply,
-						    JSON_C_TO_STRING_PLAIN));
-	return XHA_OK;
-}
-
-static int run(const struct xha_opts *opts, int argc, char **argv)
-{
-	struct json_object *reply;
-	int status;
-
-	if (argc) {
-		xha_main_error("unexpected argument \"%s\"", argv[0]);
-		return XHA_USAGE;
-	}
-	status = xha_helper_ask(opts, "standby", NULL, &reply);
-	if (status != XHA_OK)
-		return status;
-	status = show(opts, reply);
+		xha_answer_json(reply);
 	json_object_put(reply);
-	return status;
+	return XHA_OK;
 }
 
 static struct xha_cmd cmd_show_external = {

@@ -152,7 +152,7 @@ static int print_json(struct json_object *reply, struct json_object *groups,
 
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *request, *reply, *groups;
+	struct json_object *reply, *groups;
 	enum form form;
 	int status;
 
@@ -160,22 +160,10 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 		xha_main_error("unexpected argument \"%s\"", argv[2]);
 		return XHA_USAGE;
 	}
-	request = json_object_new_object();
-	json_object_object_add(request, "cmd",
-			       json_object_new_string("standby"));
-	if (argc)
-		json_object_object_add(request, "history",
-				       json_object_new_boolean(true));
-	status = xha_helper_request(opts, request, &reply);
+	status = xha_helper_groups(opts, argc, &reply, &groups);
 	if (status != XHA_OK)
 		return status;
-	groups = xha_answer_array(reply, "groups");
-	if (!groups) {
-		xha_main_error("xhad's answer names no groups; is it of another version?");
-		status = XHA_FAILED;
-	} else {
-		status = read_words(groups, argc, argv, &form);
-	}
+	status = read_words(groups, argc, argv, &form);
 	if (status == XHA_OK && opts->json)
 		status = print_json(reply, groups, form);
 	else if (status == XHA_OK)

@@ -5,19 +5,6 @@
 #include "standby.h"
 #include "xha.h"
 
-static void print_vips(struct json_object *election)
-{
-	struct json_object *vips;
-	size_t i;
-
-	if (!json_object_object_get_ex(election, "vips", &vips) ||
-	    !json_object_is_type(vips, json_type_array))
-		return;
-	for (i = 0; i < json_object_array_length(vips); i++)
-		printf("  Virtual IP address is %s\n",
-		       json_object_get_string(json_object_array_get_idx(vips, i)));
-}
-
 static void print_master(struct json_object *election)
 {
 	struct json_object *m;
@@ -88,7 +75,7 @@ void xha_standby_vrrp(struct json_object *group, struct json_object *election,
 	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
 	       xha_answer_number(election, "state_changes"), changed / 1000,
 	       changed % 1000);
-	print_vips(election);
+	xha_answer_print_vips(election, "  ");
 	xha_answer_print_mac(election);
 	printf("  Advertisement interval is %lld msec\n",
 	       xha_answer_number(election, "advertise_interval_ms"));
@@ -130,8 +117,8 @@ static struct json_object *filter(struct json_object *group)
 	struct json_object *all, *one, *list = json_object_new_array();
 	size_t k;
 
-	if (!json_object_object_get_ex(group, "standby", &all) ||
-	    !json_object_is_type(all, json_type_array))
+	all = xha_answer_array(group, "standby");
+	if (!all)
 		return list;
 	for (k = 0; k < json_object_array_length(all); k++) {
 		one = json_object_array_get_idx(all, k);
@@ -157,39 +144,25 @@ static void show_group(const struct xha_opts *opts, struct json_object *group)
 	json_object_put(list);
 }
 
-static int show(const struct xha_opts *opts, struct json_object *reply)
-{
-	struct json_object *groups;
-	size_t i;
-
-	if (!json_object_object_get_ex(reply, "groups", &groups) ||
-	    !json_object_is_type(groups, json_type_array)) {
-		xha_main_error("xhad's answer names no groups; is it of another version?");
-		return XHA_FAILED;
-	}
-	for (i = 0; i < json_object_array_length(groups); i++)
-		show_group(opts, json_object_array_get_idx(groups, i));
-	if (opts->json)
-		puts(json_object_to_json_string_ext(reply,
-						    JSON_C_TO_STRING_PLAIN));
-	return XHA_OK;
-}
-
 static int run(const struct xha_opts *opts, int argc, char **argv)
 {
-	struct json_object *reply;
+	struct json_object *reply, *groups;
 	int status;
+	size_t i;
 
 	if (argc) {
 		xha_main_error("unexpected argument \"%s\"", argv[0]);
 		return XHA_USAGE;
 	}
-	status = xha_helper_ask(opts, "standby", NULL, &reply);
+	status = xha_helper_groups(opts, false, &reply, &groups);
 	if (status != XHA_OK)
 		return status;
-	status = show(opts, reply);
+	for (i = 0; i < json_object_array_length(groups); i++)
+		show_group(opts, json_object_array_get_idx(groups, i));
+	if (opts->json)
+		xha_answer_json(reply);
 	json_object_put(reply);
-	return status;
+	return XHA_OK;
 }
 
 static struct xha_cmd cmd_show_vrrp = {

@@ -25,8 +25,7 @@ static int run(const struct xha_opts *opts, int argc, char **argv)
 	if (status != XHA_OK)
 		return status;
 	if (opts->json)
-		puts(json_object_to_json_string_ext(reply,
-						    JSON_C_TO_STRING_PLAIN));
+		xha_answer_json(reply);
 	else
 		puts("Switched over: the peer is active, this node is standby.");
 	json_object_put(reply);

@@ -257,6 +257,38 @@ int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 	return XHA_FAILED;
 }
 
+/**
+ * xha_helper_groups - ask xhad for all groups and their elections
+ * @opts: names the socket
+ * @history: with the history of each
+ * @reply: as with xha_helper_ask()
+ * @groups: the array of groups in it
+ *
+ * Return: as xha_helper_ask().
+ */
+int xha_helper_groups(const struct xha_opts *opts, bool history,
+		      struct json_object **reply, struct json_object **groups)
+{
+	struct json_object *request = json_object_new_object();
+	int status;
+
+	json_object_object_add(request, "cmd",
+			       json_object_new_string("standby"));
+	if (history)
+		json_object_object_add(request, "history",
+				       json_object_new_boolean(true));
+	status = xha_helper_request(opts, request, reply);
+	if (status != XHA_OK)
+		return status;
+	*groups = xha_answer_array(*reply, "groups");
+	if (*groups)
+		return XHA_OK;
+	xha_main_error("xhad's answer names no groups; is it of another version?");
+	json_object_put(*reply);
+	*reply = NULL;
+	return XHA_FAILED;
+}
+
 /* The next line, or NULL when there is none; the caller puts it. */
 static int next_object(FILE *f, char **line, size_t *size,
 		       struct json_object **o)

@@ -50,8 +50,8 @@ void xha_tracks_print(struct json_object *group)
 	struct json_object *tracks;
 	size_t i;
 
-	if (!json_object_object_get_ex(group, "track", &tracks) ||
-	    !json_object_is_type(tracks, json_type_array))
+	tracks = xha_answer_array(group, "track");
+	if (!tracks)
 		return;
 	for (i = 0; i < json_object_array_length(tracks); i++)
 		print_one(json_object_array_get_idx(tracks, i));

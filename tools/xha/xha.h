@@ -91,6 +91,8 @@ int xha_helper_answer(const struct xha_opts *opts, struct json_object *request,
 		      unsigned int seconds, struct json_object **reply);
 int xha_helper_ask(const struct xha_opts *opts, const char *cmd,
 		   struct json_object *group, struct json_object **reply);
+int xha_helper_groups(const struct xha_opts *opts, bool history,
+		      struct json_object **reply, struct json_object **groups);
 int xha_helper_request(const struct xha_opts *opts, struct json_object *request,
 		       struct json_object **reply);
 typedef void (*xha_helper_fn)(struct json_object *line);
@@ -101,6 +103,7 @@ int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,
 const char *xha_answer_text(struct json_object *o, const char *key);
 long long xha_answer_number(struct json_object *o, const char *key);
 bool xha_answer_flag(struct json_object *o, const char *key);
+void xha_answer_print_vips(struct json_object *o, const char *indent);
 void xha_answer_print_mac(struct json_object *election);
 void xha_answer_print_bad(struct json_object *election, bool all);
 struct json_object *xha_answer_array(struct json_object *o, const char *key);
