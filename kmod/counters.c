@@ -313,12 +313,14 @@ static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
 {
 	struct use u;
 
+	if (!sa->rec.known || sa->ctr_kinds)
+		return;
 	use_of(&u, sa->x);
 	if (!life_due(sa, &u) &&
 	    time_before(jiffies, sa->lft_jiffies + LIFETIME_EVERY))
 		return;
 	run_ahead(sa, &u);
-	if (u.packets <= sa->life_packets.told || !sa->rec.known || sa->ctr_kinds)
+	if (u.packets <= sa->life_packets.told)
 		return;
 	batch_add(xn, &xn->counters->lifetimes, sa, u.bytes, u.packets,
 		  age_of_use(sa->x));

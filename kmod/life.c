@@ -7,6 +7,7 @@
  * lags is late.
  */
 #include "life.h"
+#include "seq.h"
 
 #define LEAST_MAX	0x10000000000ULL	/* no overflow below, and step enough */
 #define MS_MAX		60000u
@@ -23,16 +24,11 @@ u64 xha_life_least(u64 soft, u64 hard)
 void xha_life_adapt(struct xha_life *l, u64 least, u64 used, u32 ms)
 {
 	u64 since = used > l->seen ? used - l->seen : 0;
-	u64 step = max_t(u64, l->step, least);
 
-	since = min_t(u64, since, LEAST_MAX * XHA_LIFE_STEP_MAX);
-	since *= XHA_LIFE_RENEW_MS;
-	ms = min_t(u32, max_t(u32, ms, 1), MS_MAX);
-	if (since * 2 > step * ms)
-		step *= 2;
-	else if (since * 16 < step * ms)
-		step /= 2;
-	l->step = max_t(u64, min_t(u64, step, least * XHA_LIFE_STEP_MAX), least);
+	since = min_t(u64, since, LEAST_MAX * XHA_SEQ_LEASE_MAX);
+	l->step = xha_seq_adapt(max_t(u64, l->step, least), least,
+				least * XHA_SEQ_LEASE_MAX, since,
+				min_t(u32, ms, MS_MAX));
 	l->seen = used;
 }
 

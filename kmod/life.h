@@ -22,8 +22,6 @@ struct xha_life {
 };
 
 #define XHA_LIFE_STEPS		256	/* least step: this part of the limit */
-#define XHA_LIFE_RENEW_MS	200	/* what half a step should last */
-#define XHA_LIFE_STEP_MAX	64	/* times the least step */
 
 /**
  * xha_life_least() - the smallest step, for limits as in xfrm_lifetime_cfg
@@ -35,8 +33,8 @@ u64 xha_life_least(u64 soft, u64 hard);
 
 /**
  * xha_life_adapt() - follow the rate
- * @l: its step is doubled where half of it would not last, halved where a
- *	sixteenth would, within @least and XHA_LIFE_STEP_MAX times that
+ * @l: its step follows as a lease does, see xha_seq_adapt(), from @least to
+ *	XHA_SEQ_LEASE_MAX times that
  * @least: xha_life_least(); 0 leaves @l without a step
  * @used: used now
  * @ms: time since the last call, 0 counts as 1

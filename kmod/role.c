@@ -219,10 +219,8 @@ static void track(struct xha_sa *sa)
 	sa->win_sent = sa->seq;
 	sa->win_acked = sa->seq;
 	sa->life_jiffies = jiffies;
-	memset(&sa->life_bytes, 0, sizeof(sa->life_bytes));
-	memset(&sa->life_packets, 0, sizeof(sa->life_packets));
-	sa->life_bytes.seen = sa->x->curlft.bytes;
-	sa->life_packets.seen = sa->x->curlft.packets;
+	sa->life_bytes = (struct xha_life){ .seen = sa->x->curlft.bytes };
+	sa->life_packets = (struct xha_life){ .seen = sa->x->curlft.packets };
 }
 
 static void start_mirroring(struct xha_group *g)

@@ -37,19 +37,26 @@ bool xha_seq_lease_due(u64 last, u64 ceiling, u32 interval, bool esn)
 	       xha_seq_ceiling(last, interval, esn) > ceiling;
 }
 
-u32 xha_seq_lease(u32 lease, u32 interval, u64 used, u32 ms)
+u64 xha_seq_adapt(u64 lease, u64 least, u64 most, u64 used, u32 ms)
 {
-	u64 most = min_t(u64, (u64)interval * XHA_SEQ_LEASE_MAX, U32_MAX);
 	u64 next = lease;
 
 	ms = max_t(u32, ms, 1);
-	/* More than 2^32 are not told apart, and would overflow. */
-	used = min_t(u64, used, U32_MAX) * XHA_SEQ_RENEW_MS;
-	if (used > (u64)(lease / 2) * ms)
-		next = 2 * (u64)lease;
-	else if (used < (u64)(lease / 16) * ms)
+	used *= XHA_SEQ_RENEW_MS;
+	if (used > lease / 2 * ms)
+		next = 2 * lease;
+	else if (used < lease / 16 * ms)
 		next = lease / 2;
-	return max_t(u64, min_t(u64, next, most), interval);
+	return max_t(u64, min_t(u64, next, most), least);
+}
+
+u32 xha_seq_lease(u32 lease, u32 interval, u64 used, u32 ms)
+{
+	u64 most = min_t(u64, (u64)interval * XHA_SEQ_LEASE_MAX, U32_MAX);
+
+	/* More than 2^32 are not told apart, and would overflow. */
+	used = min_t(u64, used, U32_MAX);
+	return xha_seq_adapt(lease, interval, most, used, ms);
 }
 
 u64 xha_seq_beyond(u64 last, u64 acked)

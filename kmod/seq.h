@@ -35,14 +35,25 @@ u64 xha_seq_ceiling(u64 last, u32 interval, bool esn);
 bool xha_seq_lease_due(u64 last, u64 ceiling, u32 interval, bool esn);
 
 /**
+ * xha_seq_adapt() - length of a lease, of whatever is leased, from now on
+ * @lease: so far; times @ms it must not overflow
+ * @least: the shortest
+ * @most: the longest
+ * @used: used since the last look; times XHA_SEQ_RENEW_MS it must not overflow
+ * @ms: time since then, 0 counts as 1
+ * Return: twice @lease where the SA uses more than half of it, which is when
+ * it is renewed, in XHA_SEQ_RENEW_MS; half of it where it would use less than
+ * a sixteenth; from @least to @most.
+ */
+u64 xha_seq_adapt(u64 lease, u64 least, u64 most, u64 used, u32 ms);
+
+/**
  * xha_seq_lease() - packets per lease from now on
  * @lease: so far
  * @interval: as configured; the least
  * @used: numbers used since the last look
  * @ms: time since then, 0 counts as 1
- * Return: twice @lease where the SA uses more than half of it, which is when
- * it is renewed, in XHA_SEQ_RENEW_MS; half of it where it would use less than
- * a sixteenth; from @interval to %XHA_SEQ_LEASE_MAX times that.
+ * Return: xha_seq_adapt() of it, up to %XHA_SEQ_LEASE_MAX times @interval.
  */
 u32 xha_seq_lease(u32 lease, u32 interval, u64 used, u32 ms);
 
