@@ -102,6 +102,20 @@ int xha_answer_json(struct json_object *o)
 }
 
 /**
+ * xha_answer_print_state - print the state of an election, and since when
+ * @election: of HSRP or VRRP
+ */
+void xha_answer_print_state(struct json_object *election)
+{
+	long long changed = xha_answer_number(election, "last_change_ms");
+
+	printf("  State is %s\n", xha_answer_text(election, "state"));
+	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
+	       xha_answer_number(election, "state_changes"), changed / 1000,
+	       changed % 1000);
+}
+
+/**
  * xha_answer_print_vips - print the VIPs of an election or an interface
  * @o: what has them
  * @indent: begins each line

@@ -65,16 +65,11 @@ static void print_more(struct json_object *election)
 void xha_standby_vrrp(struct json_object *group, struct json_object *election,
 		      bool all)
 {
-	long long changed = xha_answer_number(election, "last_change_ms");
-
 	printf("%s - Virtual router %lld (VRRP version %lld)\n",
 	       xha_answer_text(election, "interface"),
 	       xha_answer_number(election, "number"),
 	       xha_answer_number(election, "version"));
-	printf("  State is %s\n", xha_answer_text(election, "state"));
-	printf("    %lld state changes, last state change %lld.%03lld s ago\n",
-	       xha_answer_number(election, "state_changes"), changed / 1000,
-	       changed % 1000);
+	xha_answer_print_state(election);
 	xha_answer_print_vips(election, "  ");
 	xha_answer_print_mac(election);
 	printf("  Advertisement interval is %lld msec\n",

@@ -103,6 +103,7 @@ int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,
 const char *xha_answer_text(struct json_object *o, const char *key);
 long long xha_answer_number(struct json_object *o, const char *key);
 bool xha_answer_flag(struct json_object *o, const char *key);
+void xha_answer_print_state(struct json_object *election);
 void xha_answer_print_vips(struct json_object *o, const char *indent);
 void xha_answer_print_mac(struct json_object *election);
 void xha_answer_print_bad(struct json_object *election, bool all);
