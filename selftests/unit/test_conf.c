@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
+#include "conf_text.h"
 #include "xha_util.h"
 
 /* The lines are counted below: keep them where they are. */
@@ -56,40 +56,10 @@ static const char good[] =
 	"  }\n"							/* 29 */
 	"}\n";							/* 30 */
 
-static char said[4096];
-static unsigned int n_errors, n_warnings;
-
-static void on_report(bool fatal, const char *text, void *arg)
-{
-	size_t n = strlen(said);
-
-	if (fatal)
-		n_errors++;
-	else
-		n_warnings++;
-	snprintf(said + n, sizeof(said) - n, "%s\n", text);
-}
-
-static struct xha_conf conf;
-
-static int parse(const char *text)
-{
-	said[0] = '\0';
-	n_errors = 0;
-	n_warnings = 0;
-	return xha_conf_parse(text, "t.conf", &conf, on_report, NULL);
-}
-
 /* The good text with the first @from replaced by @to. */
 static int parse_with(const char *from, const char *to)
 {
-	static char text[4096];
-	const char *at = strstr(good, from);
-
-	assert_non_null(at);
-	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
-		 at + strlen(from));
-	return parse(text);
+	return parse(with(good, from, to));
 }
 
 static void test_good(void **state)
@@ -301,18 +271,10 @@ static const struct {
 
 static void test_bad(void **state)
 {
-	static const struct xha_conf zero;
-	char want[256];
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(parse_with(bad[i].from, bad[i].to), -EINVAL);
-		snprintf(want, sizeof(want), "%s\n", bad[i].says);
-		assert_string_equal(said, want);
-		assert_int_equal(n_errors, 1);
-		/* Nothing half done. */
-		assert_memory_equal(&conf, &zero, sizeof(conf));
-	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_bad(parse_with(bad[i].from, bad[i].to), bad[i].says);
 }
 
 static void test_all_errors_are_told(void **state)
@@ -523,21 +485,12 @@ static void test_no_file(void **state)
 static void test_example(void **state)
 {
 	char path[] = "/tmp/xha-key-XXXXXX";
-	static char text[8192], with_key[8192];
-	FILE *f = fopen("Documentation/examples/xhad.conf", "r");
 	int fd = mkstemp(path);
-	char *at;
 
-	assert_non_null(f);
-	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
-	fclose(f);
 	assert_int_equal(write(fd, good, 64), 64);
 	close(fd);
-	at = strstr(text, "/etc/xfrm-ha/channel.key");
-	assert_non_null(at);
-	snprintf(with_key, sizeof(with_key), "%.*s%s%s", (int)(at - text),
-		 text, path, at + strlen("/etc/xfrm-ha/channel.key"));
-	assert_int_equal(parse(with_key), 0);
+	assert_int_equal(parse_example("Documentation/examples/xhad.conf",
+				       "/etc/xfrm-ha/channel.key", path), 0);
 	assert_string_equal(said, "");
 	unlink(path);
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
+#include "conf_text.h"
 #include "xha_util.h"
 
 /* The lines are counted below: keep them where they are. */
@@ -40,39 +40,10 @@ static const char good[] =
 	"  }\n"								/* 17 */
 	"}\n";								/* 18 */
 
-static char said[4096];
-static unsigned int n_errors, n_warnings;
-static struct xha_conf conf;
-
-static void on_report(bool fatal, const char *text, void *arg)
-{
-	size_t n = strlen(said);
-
-	if (fatal)
-		n_errors++;
-	else
-		n_warnings++;
-	snprintf(said + n, sizeof(said) - n, "%s\n", text);
-}
-
-static int parse(const char *text)
-{
-	said[0] = '\0';
-	n_errors = 0;
-	n_warnings = 0;
-	return xha_conf_parse(text, "t.conf", &conf, on_report, NULL);
-}
-
 /* The good text with the first @from replaced by @to. */
 static int parse_with(const char *from, const char *to)
 {
-	static char text[4096];
-	const char *at = strstr(good, from);
-
-	assert_non_null(at);
-	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
-		 at + strlen(from));
-	return parse(text);
+	return parse(with(good, from, to));
 }
 
 static void test_good(void **state)
@@ -199,19 +170,9 @@ static void test_no_address(void **state)
 
 static void test_example(void **state)
 {
-	static char text[8192], with_key[8192];
-	const char *option = "key-file = \"/etc/xfrm-ha/channel.key\"";
-	FILE *f = fopen("Documentation/examples/xhad-external.conf", "r");
-	char *at;
-
-	assert_non_null(f);
-	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
-	fclose(f);
-	at = strstr(text, option);
-	assert_non_null(at);
-	snprintf(with_key, sizeof(with_key), "%.*s%s%s", (int)(at - text),
-		 text, "key = \"0123456789abcdef\"", at + strlen(option));
-	assert_int_equal(parse(with_key), 0);
+	assert_int_equal(parse_example("Documentation/examples/xhad-external.conf",
+				       "key-file = \"/etc/xfrm-ha/channel.key\"",
+				       "key = \"0123456789abcdef\""), 0);
 	assert_string_equal(said, "");
 	assert_true(conf.groups[0].external);
 	assert_int_equal(conf.groups[0].n_standbys, 2);

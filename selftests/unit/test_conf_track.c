@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
+#include "conf_text.h"
 #include "xha_util.h"
 
 /* @ stands for the path of a script. Lines are counted below. */
@@ -59,20 +59,6 @@ static const char good[] =
 	"}\n";								/* 33 */
 
 static char script[32];
-static char said[4096];
-static unsigned int n_errors, n_warnings;
-static struct xha_conf conf;
-
-static void on_report(bool fatal, const char *text, void *arg)
-{
-	size_t n = strlen(said);
-
-	if (fatal)
-		n_errors++;
-	else
-		n_warnings++;
-	snprintf(said + n, sizeof(said) - n, "%s\n", text);
-}
 
 /* @text with each @ replaced by the path of the script */
 static void fill(char *to, size_t size, const char *text)
@@ -88,17 +74,10 @@ static void fill(char *to, size_t size, const char *text)
 /* The good text with the first @from replaced by @to. */
 static int parse_with(const char *from, const char *to)
 {
-	static char text[4096], filled[8192];
-	const char *at = strstr(good, from);
+	static char filled[8192];
 
-	assert_non_null(at);
-	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
-		 at + strlen(from));
-	fill(filled, sizeof(filled), text);
-	said[0] = '\0';
-	n_errors = 0;
-	n_warnings = 0;
-	return xha_conf_parse(filled, "t.conf", &conf, on_report, NULL);
+	fill(filled, sizeof(filled), with(good, from, to));
+	return parse(filled);
 }
 
 static int setup(void **state)
@@ -234,17 +213,12 @@ static const struct {
 
 static void test_bad(void **state)
 {
-	static const struct xha_conf zero;
-	char want[512], text[512];
+	char want[512];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(parse_with(bad[i].from, bad[i].to), -EINVAL);
-		snprintf(text, sizeof(text), "%s\n", bad[i].says);
-		fill(want, sizeof(want), text);
-		assert_string_equal(said, want);
-		assert_int_equal(n_errors, 1);
-		assert_memory_equal(&conf, &zero, sizeof(conf));
+		fill(want, sizeof(want), bad[i].says);
+		assert_bad(parse_with(bad[i].from, bad[i].to), want);
 	}
 }
 
