@@ -20,19 +20,15 @@
 #include <string.h>
 
 #include "external.h"
-#include "log.h"
+#include "played_role.h"
 
+/* Beside what played_role.h plays */
 static struct {
-	__u64 now_us, tick_us;
-	char trace[2048];
-	bool exists;
-	struct xha_nl_group group;
-	struct xha_nl_peer peer;
-	int role_err, handover_err, vips_err, keep_err;
+	int keep_err;
 	bool fault_kept;
 	struct xha_nl_neigh neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int n_neighs;
-} w;
+} own;
 
 static struct xha_conf_group conf;
 static struct xha_role role;
@@ -41,23 +37,6 @@ static char why[256];
 
 void xha_log_write(int level, const char *fmt, ...)
 {
-}
-
-__u64 xha_log_now_us(void)
-{
-	return w.now_us;
-}
-
-static void trace(const char *text)
-{
-	strncat(w.trace, text, sizeof(w.trace) - strlen(w.trace) - 1);
-}
-
-/* What was done since the last look. */
-static void assert_done(const char *want)
-{
-	assert_string_equal(w.trace, want);
-	w.trace[0] = '\0';
 }
 
 static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
@@ -72,20 +51,8 @@ static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
 
 static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
 {
-	memcpy(w.neighs, c->neighs, sizeof(w.neighs));
-	w.n_neighs = c->n_neighs;
-	return 0;
-}
-
-static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
-{
-	*g = w.group;
-	return w.exists ? 0 : -ENOENT;
-}
-
-static int k_peer_get(void *arg, struct xha_nl_peer *p)
-{
-	*p = w.peer;
+	memcpy(own.neighs, c->neighs, sizeof(own.neighs));
+	own.n_neighs = c->n_neighs;
 	return 0;
 }
 
@@ -100,62 +67,10 @@ static int k_role_set(void *arg, __u32 id, __u32 r)
 	return 0;
 }
 
-static int k_handover(void *arg, __u32 id)
-{
-	trace("kernel:handover ");
-	return w.handover_err;
-}
-
-static int k_vip_up(void *arg, __u32 id)
-{
-	trace("kernel:vip-up ");
-	return 0;
-}
-
-static const char *k_error(void *arg)
-{
-	return "said the kernel";
-}
-
-static const struct xha_kernel_ops kernel_ops = {
-	k_group_new, k_group_set, k_group_get, k_peer_get,
-	k_role_set, k_handover, k_vip_up, k_error,
-};
-
-static int h_vips_up(struct xha_role *r)
-{
-	trace("vips+ ");
-	return w.vips_err;
-}
-
-static void h_vips_down(struct xha_role *r)
-{
-	trace("vips- ");
-}
-
-static void h_announce(struct xha_role *r)
-{
-	trace("arp ");
-}
-
-static void h_arm(struct xha_role *r, unsigned int ms)
-{
-	w.tick_us = w.now_us + ms * 1000ULL + 1;
-}
-
-static __u64 h_now(struct xha_role *r)
-{
-	return w.now_us;
-}
-
-static const struct xha_host_ops host_ops = {
-	h_vips_up, h_vips_down, h_vips_down, h_announce, h_arm, h_now,
-};
-
 static int keep_fault(struct external *x, bool fault)
 {
-	w.fault_kept = fault;
-	return w.keep_err;
+	own.fault_kept = fault;
+	return own.keep_err;
 }
 
 static const struct external_io_ops io_ops = { keep_fault };
@@ -255,10 +170,10 @@ static void helper_new(void)
 	memset(&role, 0, sizeof(role));
 	w.tick_us = 0;
 	role.conf = &conf;
-	role.kernel = &kernel_ops;
-	role.host = &host_ops;
+	role.kernel = &played_kernel;
+	role.host = &played_host;
 	external_init(&ext, &role, &io_ops);
-	if (w.fault_kept)
+	if (own.fault_kept)
 		external_recall_fault(&ext);
 	for (i = 0; i < 2; i++)
 		role.elects[role.n_elects++] =
@@ -284,6 +199,7 @@ static int setup(void **state)
 	int i;
 
 	memset(&w, 0, sizeof(w));
+	memset(&own, 0, sizeof(own));
 	memset(&conf, 0, sizeof(conf));
 	w.now_us = 1000000;
 	peer_lost();
@@ -608,13 +524,13 @@ static void test_fault(void **state)
 	/* At once: not fit to hand anything over. */
 	assert_done("kernel:standby vips- ");
 	assert_int_equal(outcome(serial), EXTERNAL_REACHED);
-	assert_true(w.fault_kept);
+	assert_true(own.fault_kept);
 	peer_lost();
 	event(XFRM_HA_EVENT_STATE, XFRM_HA_CAUSE_NONE);
 	pass(60000);
 	assert_done("");
 	tell(EXTERNAL_STANDBY);
-	assert_false(w.fault_kept);
+	assert_false(own.fault_kept);
 	assert_done("");
 	tell(EXTERNAL_ACTIVE);
 	assert_done("kernel:active vips+ arp ");
@@ -780,14 +696,14 @@ static void test_neighbours(void **state)
 	xha_addr_parse("192.0.2.3", &conf.standbys[0].neighbour);
 	xha_addr_parse("10.1.0.3", &conf.standbys[1].neighbour);
 	begin();
-	assert_int_equal(w.n_neighs, 2);
-	assert_int_equal(w.neighs[0].ifindex, 10);
-	assert_true(xha_addr_equal(&w.neighs[1].addr,
+	assert_int_equal(own.n_neighs, 2);
+	assert_int_equal(own.neighs[0].ifindex, 10);
+	assert_true(xha_addr_equal(&own.neighs[1].addr,
 				   &conf.standbys[1].neighbour));
 	/* The interface is another one now. */
 	external_link(&ext.lans[0], &link, false);
-	assert_int_equal(w.n_neighs, 2);
-	assert_int_equal(w.neighs[0].ifindex, 20);
+	assert_int_equal(own.n_neighs, 2);
+	assert_int_equal(own.neighs[0].ifindex, 20);
 }
 
 /* A lost interface is what elects' business; VIPs come back with it. */

@@ -24,31 +24,21 @@
 #include <string.h>
 
 #include "hsrp.h"
-#include "log.h"
-#include "role.h"
+#include "played_role.h"
 
 #define OUT 0
 #define IN 1
 
 /* ---- the played world ---- */
 
+/* Beside what played_role.h plays */
 static struct {
-	__u64 now_us;
-	char trace[4096];
-	/* kernel */
-	bool exists;
-	struct xha_nl_group group;
-	struct xha_nl_peer peer;
-	int role_err, handover_err, vips_err;
 	struct xha_nl_group_conf last_set;
-	/* machine */
-	bool vips;
-	__u64 tick_us;
 	/* elections */
 	__u64 timers[2][HSRP_TIMER_END];
 	struct hsrp_msg last[2];
 	unsigned int sent[2];
-} w;
+} own;
 
 static struct xha_conf_group conf;
 static struct hsrp hs[2];
@@ -69,28 +59,6 @@ void xha_log_write(int level, const char *fmt, ...)
 	va_end(ap);
 }
 
-__u64 xha_log_now_us(void)
-{
-	return w.now_us;
-}
-
-static void trace(const char *fmt, ...)
-{
-	size_t n = strlen(w.trace);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(w.trace + n, sizeof(w.trace) - n, fmt, ap);
-	va_end(ap);
-}
-
-/* What was done since the last look. */
-static void assert_done(const char *want)
-{
-	assert_string_equal(w.trace, want);
-	w.trace[0] = '\0';
-}
-
 static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
 {
 	if (w.exists)
@@ -107,20 +75,8 @@ static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
 
 static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
 {
-	w.last_set = *c;
+	own.last_set = *c;
 	trace(c->set_neighs ? "neighs " : "set ");
-	return 0;
-}
-
-static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
-{
-	*g = w.group;
-	return w.exists ? 0 : -ENOENT;
-}
-
-static int k_peer_get(void *arg, struct xha_nl_peer *p)
-{
-	*p = w.peer;
 	return 0;
 }
 
@@ -133,67 +89,25 @@ static int k_role_set(void *arg, __u32 id, __u32 r)
 	return 0;
 }
 
-static int k_handover(void *arg, __u32 id)
-{
-	trace("kernel:handover ");
-	return w.handover_err;
-}
-
-static int k_vip_up(void *arg, __u32 id)
-{
-	trace("kernel:vip-up ");
-	return 0;
-}
-
-static const char *k_error(void *arg)
-{
-	return "said the kernel";
-}
-
-static const struct xha_kernel_ops kernel_ops = {
-	k_group_new, k_group_set, k_group_get, k_peer_get,
-	k_role_set, k_handover, k_vip_up, k_error,
-};
-
-static int h_vips_up(struct xha_role *r)
-{
-	trace("vips+ ");
-	if (w.vips_err)
-		return w.vips_err;
-	w.vips = true;
-	return 0;
-}
-
-static void h_vips_down(struct xha_role *r)
-{
-	trace("vips- ");
-	w.vips = false;
-}
-
-static void h_vips_give(struct xha_role *r)
+static void vips_give(struct xha_role *r)
 {
 	trace("vips> ");
 	w.vips = false;
 }
 
-static void h_announce(struct xha_role *r)
+static void announce(struct xha_role *r)
 {
 	assert_true(w.vips);
-	trace("arp ");
-}
-
-static void h_arm(struct xha_role *r, unsigned int ms)
-{
-	w.tick_us = w.now_us + ms * 1000ULL + 1;
-}
-
-static __u64 h_now(struct xha_role *r)
-{
-	return w.now_us;
+	h_announce(r);
 }
 
 static const struct xha_host_ops host_ops = {
-	h_vips_up, h_vips_down, h_vips_give, h_announce, h_arm, h_now,
+	.vips_up	= h_vips_up,
+	.vips_down	= h_vips_down,
+	.vips_give	= vips_give,
+	.announce	= announce,
+	.arm		= h_arm,
+	.now_us		= h_now,
 };
 
 static int io_open(struct hsrp *h)
@@ -208,14 +122,14 @@ static void io_close(struct hsrp *h)
 static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
 {
 	static const char *const ops[] = { "hello", "coup", "resign" };
-	struct hsrp_msg *m = &w.last[h - hs], got;
+	struct hsrp_msg *m = &own.last[h - hs], got;
 
 	assert_int_equal(hsrp_pkt_decode(2, buf, len, &got), HSRP_BAD_NONE);
 	/* What is told of the interface matters to nobody here. */
 	if (got.opcode == HSRP_OP_ADVERT)
 		return 0;
 	*m = got;
-	w.sent[h - hs]++;
+	own.sent[h - hs]++;
 	/* Periodic hellos of a standby say nothing about order. */
 	if (m->opcode != HSRP_OP_HELLO || m->state == HSRP_STATE_ACTIVE)
 		trace("%s%d ", ops[m->opcode], (int)(h - hs));
@@ -224,12 +138,12 @@ static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
 
 static void io_arm(struct hsrp *h, enum hsrp_timer t, __u32 ms)
 {
-	w.timers[h - hs][t] = w.now_us + ms * 1000ULL;
+	own.timers[h - hs][t] = w.now_us + ms * 1000ULL;
 }
 
 static void io_disarm(struct hsrp *h, enum hsrp_timer t)
 {
-	w.timers[h - hs][t] = 0;
+	own.timers[h - hs][t] = 0;
 }
 
 static const struct hsrp_io_ops io_ops = {
@@ -247,9 +161,9 @@ static void pass(unsigned int ms)
 		due = w.tick_us ? &w.tick_us : NULL;
 		for (i = 0; i < 2; i++)
 			for (t = 0; t < HSRP_TIMER_END; t++)
-				if (w.timers[i][t] &&
-				    (!due || w.timers[i][t] < *due))
-					due = &w.timers[i][t];
+				if (own.timers[i][t] &&
+				    (!due || own.timers[i][t] < *due))
+					due = &own.timers[i][t];
 		if (!due || *due > end)
 			break;
 		w.now_us = *due;
@@ -257,8 +171,8 @@ static void pass(unsigned int ms)
 		if (due == &w.tick_us) {
 			xha_role_tick(&role);
 		} else {
-			i = (due - &w.timers[0][0]) / HSRP_TIMER_END;
-			t = (due - &w.timers[0][0]) % HSRP_TIMER_END;
+			i = (due - &own.timers[0][0]) / HSRP_TIMER_END;
+			t = (due - &own.timers[0][0]) % HSRP_TIMER_END;
 			hsrp_timeout(&hs[i], t);
 		}
 	}
@@ -312,6 +226,7 @@ static int setup(void **state)
 	int i;
 
 	memset(&w, 0, sizeof(w));
+	memset(&own, 0, sizeof(own));
 	memset(&conf, 0, sizeof(conf));
 	memset(&role, 0, sizeof(role));
 	w.now_us = 1000000;
@@ -323,7 +238,7 @@ static int setup(void **state)
 	conf.grace_ms = 10000;
 	conf.n_standbys = 2;
 	role.conf = &conf;
-	role.kernel = &kernel_ops;
+	role.kernel = &played_kernel;
 	role.host = &host_ops;
 	for (i = 0; i < 2; i++) {
 		struct xha_conf_standby *sb = &conf.standbys[i];
@@ -589,9 +504,9 @@ static void test_resume_strict(void **state)
 	w.group.vips[1] = conf.standbys[1].vips[0].addr;
 	assert_int_equal(xha_role_start(&role), 0);
 	assert_done("set vips+ ");
-	assert_true(w.last_set.set_strict);
-	assert_true(w.last_set.strict);
-	assert_false(w.last_set.set_vips);
+	assert_true(own.last_set.set_strict);
+	assert_true(own.last_set.strict);
+	assert_false(own.last_set.set_vips);
 }
 
 /* The helper was away for longer than the peer's grace. */
@@ -618,7 +533,7 @@ static void test_resume_standby_removes_vips(void **state)
 	assert_done("set vips- ");
 	links_up();
 	assert_done("");
-	assert_true(w.last_set.set_vips);
+	assert_true(own.last_set.set_vips);
 }
 
 static char outcome[256];
@@ -754,11 +669,11 @@ static void test_preempt(void **state)
 static void test_neighbours(void **state)
 {
 	become_standby();
-	assert_int_equal(w.last_set.n_neighs, 2);
-	assert_int_equal(w.last_set.neighs[0].ifindex, 10);
-	assert_int_equal(xha_addr_get_v4(&w.last_set.neighs[0].addr),
+	assert_int_equal(own.last_set.n_neighs, 2);
+	assert_int_equal(own.last_set.neighs[0].ifindex, 10);
+	assert_int_equal(xha_addr_get_v4(&own.last_set.neighs[0].addr),
 			 peer_addr(OUT));
-	assert_int_equal(w.last_set.neighs[1].ifindex, 11);
+	assert_int_equal(own.last_set.neighs[1].ifindex, 11);
 	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
 	assert_done("");
 }
@@ -796,22 +711,8 @@ static void test_timers_learnt(void **state)
 	hear(OUT, HSRP_OP_HELLO, HSRP_STATE_ACTIVE, 100);
 	assert_int_equal(hs[OUT].hello_ms, 250);
 	assert_int_equal(hs[OUT].hold_ms, 750);
-	assert_int_equal(w.timers[OUT][HSRP_TIMER_ACTIVE],
+	assert_int_equal(own.timers[OUT][HSRP_TIMER_ACTIVE],
 			 w.now_us + 750000);
-}
-
-/* The last change in a history is @from -> @to for @cause. */
-static void assert_last(const struct xha_history *h, const char *from,
-			const char *to, const char *cause)
-{
-	const struct xha_change *c;
-
-	assert_true(xha_history_count(h) > 0);
-	c = xha_history_get(h, xha_history_count(h) - 1);
-	assert_string_equal(c->from, from);
-	assert_string_equal(c->to, to);
-	assert_string_equal(c->cause, cause);
-	assert_true(c->mono_us && c->mono_us <= w.now_us && c->wall_us);
 }
 
 static void assert_all_last(const char *from, const char *to, const char *efrom,

@@ -19,16 +19,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
-#include "role.h"
+#include "played_role.h"
 
+/* Beside what played_role.h plays */
 static struct {
-	char trace[1024];
-	struct xha_nl_group group;
-	bool exists, tick, silent, preempts;
-	int handover_err;
-	__u64 now_us;
-} w;
+	bool tick, silent, preempts;
+} own;
 
 static struct xha_conf_group conf;
 static struct xha_elect es[2];
@@ -38,48 +34,16 @@ void xha_log_write(int level, const char *fmt, ...)
 {
 }
 
-__u64 xha_log_now_us(void)
-{
-	return w.now_us;
-}
-
-static void trace(const char *fmt, ...)
-{
-	size_t n = strlen(w.trace);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(w.trace + n, sizeof(w.trace) - n, fmt, ap);
-	va_end(ap);
-}
-
-/* What was done since the last look. */
-static void assert_done(const char *want)
-{
-	assert_string_equal(w.trace, want);
-	w.trace[0] = '\0';
-}
-
 static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
 {
-	return w.exists ? -EEXIST : 0;
+	if (w.exists)
+		return -EEXIST;
+	w.exists = true;
+	return 0;
 }
 
 static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
 {
-	return 0;
-}
-
-static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
-{
-	*g = w.group;
-	return 0;
-}
-
-static int k_peer_get(void *arg, struct xha_nl_peer *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->state = XFRM_HA_PEER_STATE_CONNECTING;
 	return 0;
 }
 
@@ -90,65 +54,21 @@ static int k_role_set(void *arg, __u32 id, __u32 r)
 	return 0;
 }
 
-static int k_handover(void *arg, __u32 id)
-{
-	trace("kernel:handover ");
-	return w.handover_err;
-}
-
-static int k_vip_up(void *arg, __u32 id)
-{
-	trace("kernel:vip-up ");
-	return 0;
-}
-
-static const char *k_error(void *arg)
-{
-	return "said the kernel";
-}
-
-static const struct xha_kernel_ops kernel_ops = {
-	.group_new	= k_group_new,
-	.group_set	= k_group_set,
-	.group_get	= k_group_get,
-	.peer_get	= k_peer_get,
-	.role_set	= k_role_set,
-	.handover	= k_handover,
-	.vip_up		= k_vip_up,
-	.error		= k_error,
-};
-
-static int h_vips_up(struct xha_role *r)
-{
-	trace("vips+ ");
-	return 0;
-}
-
-static void h_vips_down(struct xha_role *r)
-{
-	trace("vips- ");
-}
-
-static void h_announce(struct xha_role *r)
+static void announce(struct xha_role *r)
 {
 }
 
-static void h_arm(struct xha_role *r, unsigned int ms)
+static void arm(struct xha_role *r, unsigned int ms)
 {
-	w.tick = !ms;
-}
-
-static __u64 h_now(struct xha_role *r)
-{
-	return w.now_us;
+	own.tick = !ms;
 }
 
 static const struct xha_host_ops host_ops = {
 	.vips_up	= h_vips_up,
 	.vips_down	= h_vips_down,
 	.vips_give	= h_vips_down,
-	.announce	= h_announce,
-	.arm		= h_arm,
+	.announce	= announce,
+	.arm		= arm,
 	.now_us		= h_now,
 };
 
@@ -185,12 +105,12 @@ static void e_ask(struct xha_elect *e)
 
 static bool e_silent(const struct xha_elect *e)
 {
-	return e->running && w.silent;
+	return e->running && own.silent;
 }
 
 static bool e_preempts(const struct xha_elect *e)
 {
-	return e->running && w.preempts;
+	return e->running && own.preempts;
 }
 
 static void e_prioritize(struct xha_elect *e, unsigned int priority)
@@ -214,8 +134,8 @@ static const struct xha_elect_ops elect_ops = {
 /* What was put off until the election is done with its own change. */
 static void tick(void)
 {
-	while (w.tick) {
-		w.tick = false;
+	while (own.tick) {
+		own.tick = false;
 		xha_role_tick(&role);
 	}
 }
@@ -235,14 +155,16 @@ static int setup(void **state)
 	int i;
 
 	memset(&w, 0, sizeof(w));
+	memset(&own, 0, sizeof(own));
 	memset(&conf, 0, sizeof(conf));
 	memset(&role, 0, sizeof(role));
 	memset(es, 0, sizeof(es));
 	w.now_us = 1000000;
+	w.peer.state = XFRM_HA_PEER_STATE_CONNECTING;
 	snprintf(conf.name, sizeof(conf.name), "ha");
 	conf.n_standbys = 2;
 	role.conf = &conf;
-	role.kernel = &kernel_ops;
+	role.kernel = &played_kernel;
 	role.host = &host_ops;
 	for (i = 0; i < 2; i++) {
 		conf.standbys[i].priority = 100;
@@ -271,11 +193,11 @@ static void start(void)
 static void become_active(void)
 {
 	start();
-	w.silent = true;
-	w.tick = true;
+	own.silent = true;
+	own.tick = true;
 	tick();
 	assert_done("kernel:active vips+ grant0 grant1 ");
-	w.silent = false;
+	own.silent = false;
 	w.group.state = XFRM_HA_STATE_ACTIVE;
 }
 
@@ -292,8 +214,8 @@ static void test_active_without_peer_gives_up_all(void **state)
 	assert_done("kernel:standby vips- stop0 stop1 ");
 	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
 	/* Nobody is heard, and it does not come back all the same. */
-	w.silent = true;
-	w.tick = true;
+	own.silent = true;
+	own.tick = true;
 	tick();
 	assert_done("");
 	hold(NULL);
@@ -360,12 +282,12 @@ static void test_standby_leaves_the_race(void **state)
 	/* Links that come and go do not bring it back. */
 	xha_role_link(&role, &es[1], false);
 	xha_role_link(&role, &es[1], true);
-	w.silent = true;
+	own.silent = true;
 	tick();
 	assert_done("");
 	hold("track y: down");
 	assert_done("");
-	w.silent = false;
+	own.silent = false;
 	hold(NULL);
 	assert_done("start0 start1 ");
 }
@@ -425,13 +347,13 @@ static void test_back_but_not_hot(void **state)
 	hold("track x: down");
 	hold(NULL);
 	w.trace[0] = '\0';
-	w.preempts = true;
+	own.preempts = true;
 	w.group.state = XFRM_HA_STATE_STANDBY_BULK;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("");
 	w.group.state = XFRM_HA_STATE_STANDBY_HOT;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("kernel:active vips+ coup0 coup1 ");
 }
@@ -440,10 +362,10 @@ static void test_back_but_not_hot(void **state)
 static void may_preempt(void)
 {
 	start();
-	w.preempts = true;
+	own.preempts = true;
 	w.group.state = XFRM_HA_STATE_STANDBY_HOT;
 	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("ask0 ask1 ");
 }
@@ -452,11 +374,11 @@ static void test_preempting_asks_first(void **state)
 {
 	may_preempt();
 	w.now_us += 499999;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("");
 	w.now_us += 1;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("ask0 ask1 ");
 	w.group.role = XFRM_HA_ROLE_ACTIVE;
@@ -468,7 +390,7 @@ static void test_nobody_answers(void **state)
 {
 	may_preempt();
 	w.now_us += 2000000;
-	w.tick = true;
+	own.tick = true;
 	tick();
 	assert_done("kernel:active vips+ coup0 coup1 ");
 }
@@ -476,12 +398,12 @@ static void test_nobody_answers(void **state)
 static void test_asks_anew_the_next_time(void **state)
 {
 	may_preempt();
-	w.preempts = false;
-	w.tick = true;
+	own.preempts = false;
+	own.tick = true;
 	tick();
 	w.now_us += 5000000;
-	w.preempts = true;
-	w.tick = true;
+	own.preempts = true;
+	own.tick = true;
 	tick();
 	assert_done("ask0 ask1 ");
 }

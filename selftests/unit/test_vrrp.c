@@ -20,25 +20,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
-#include "role.h"
+#include "played_role.h"
 #include "vrrp.h"
 
 #define OUT 0
 #define IN 1
 
+/* Beside what played_role.h plays */
 static struct {
-	__u64 now_us;
-	char trace[1024];
 	unsigned int warned;
-	struct xha_nl_group group;
-	struct xha_nl_peer peer;
-	bool exists, vips;
-	__u64 tick_us;
 	__u64 timers[2][VRRP_TIMER_END];
 	struct vrrp_msg last[2];
 	unsigned int sent[2];
-} w;
+} own;
 
 static struct xha_conf_group conf;
 static struct vrrp vs[2];
@@ -46,28 +40,7 @@ static struct xha_role role;
 
 void xha_log_write(int level, const char *fmt, ...)
 {
-	w.warned += level == 4;
-}
-
-__u64 xha_log_now_us(void)
-{
-	return w.now_us;
-}
-
-static void trace(const char *fmt, ...)
-{
-	size_t n = strlen(w.trace);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(w.trace + n, sizeof(w.trace) - n, fmt, ap);
-	va_end(ap);
-}
-
-static void assert_done(const char *want)
-{
-	assert_string_equal(w.trace, want);
-	w.trace[0] = '\0';
+	own.warned += level == 4;
 }
 
 static int k_group_new(void *arg, const struct xha_nl_group_conf *c)
@@ -81,18 +54,6 @@ static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
 	return 0;
 }
 
-static int k_group_get(void *arg, __u32 id, struct xha_nl_group *g)
-{
-	*g = w.group;
-	return 0;
-}
-
-static int k_peer_get(void *arg, struct xha_nl_peer *p)
-{
-	*p = w.peer;
-	return 0;
-}
-
 static int k_role_set(void *arg, __u32 id, __u32 r)
 {
 	trace(r == XFRM_HA_ROLE_ACTIVE ? "active " : "standby ");
@@ -100,20 +61,15 @@ static int k_role_set(void *arg, __u32 id, __u32 r)
 	return 0;
 }
 
-static int k_handover(void *arg, __u32 id)
+static int hand_over(void *arg, __u32 id)
 {
 	trace("handover ");
 	return 0;
 }
 
-static int k_vip_up(void *arg, __u32 id)
+static int vip_up(void *arg, __u32 id)
 {
 	return 0;
-}
-
-static const char *k_error(void *arg)
-{
-	return "";
 }
 
 static const struct xha_kernel_ops kernel_ops = {
@@ -122,46 +78,9 @@ static const struct xha_kernel_ops kernel_ops = {
 	.group_get	= k_group_get,
 	.peer_get	= k_peer_get,
 	.role_set	= k_role_set,
-	.handover	= k_handover,
-	.vip_up		= k_vip_up,
+	.handover	= hand_over,
+	.vip_up		= vip_up,
 	.error		= k_error,
-};
-
-static int h_vips_up(struct xha_role *r)
-{
-	trace("vips+ ");
-	w.vips = true;
-	return 0;
-}
-
-static void h_vips_down(struct xha_role *r)
-{
-	trace("vips- ");
-	w.vips = false;
-}
-
-static void h_announce(struct xha_role *r)
-{
-	trace("arp ");
-}
-
-static void h_arm(struct xha_role *r, unsigned int ms)
-{
-	w.tick_us = w.now_us + ms * 1000ULL + 1;
-}
-
-static __u64 h_now(struct xha_role *r)
-{
-	return w.now_us;
-}
-
-static const struct xha_host_ops host_ops = {
-	.vips_up	= h_vips_up,
-	.vips_down	= h_vips_down,
-	.vips_give	= h_vips_down,
-	.announce	= h_announce,
-	.arm		= h_arm,
-	.now_us		= h_now,
 };
 
 static int io_open(struct vrrp *v)
@@ -188,21 +107,21 @@ static int io_send(struct vrrp *v, const __u8 *buf, size_t len)
 	};
 	int i = v - vs;
 
-	assert_int_equal(vrrp_pkt_decode(buf, len, &path, &w.last[i]),
+	assert_int_equal(vrrp_pkt_decode(buf, len, &path, &own.last[i]),
 			 VRRP_BAD_NONE);
-	w.sent[i]++;
-	trace(w.last[i].priority ? "advert%d " : "resign%d ", i);
+	own.sent[i]++;
+	trace(own.last[i].priority ? "advert%d " : "resign%d ", i);
 	return 0;
 }
 
 static void io_arm(struct vrrp *v, enum vrrp_timer t, __u32 us)
 {
-	w.timers[v - vs][t] = w.now_us + us;
+	own.timers[v - vs][t] = w.now_us + us;
 }
 
 static void io_disarm(struct vrrp *v, enum vrrp_timer t)
 {
-	w.timers[v - vs][t] = 0;
+	own.timers[v - vs][t] = 0;
 }
 
 static const struct vrrp_io_ops io_ops = {
@@ -224,9 +143,9 @@ static void pass_us(__u64 us)
 		due = w.tick_us ? &w.tick_us : NULL;
 		for (i = 0; i < 2; i++)
 			for (t = 0; t < VRRP_TIMER_END; t++)
-				if (w.timers[i][t] &&
-				    (!due || w.timers[i][t] < *due))
-					due = &w.timers[i][t];
+				if (own.timers[i][t] &&
+				    (!due || own.timers[i][t] < *due))
+					due = &own.timers[i][t];
 		if (!due || *due > end)
 			break;
 		w.now_us = *due;
@@ -234,8 +153,8 @@ static void pass_us(__u64 us)
 		if (due == &w.tick_us) {
 			xha_role_tick(&role);
 		} else {
-			i = (due - &w.timers[0][0]) / VRRP_TIMER_END;
-			t = (due - &w.timers[0][0]) % VRRP_TIMER_END;
+			i = (due - &own.timers[0][0]) / VRRP_TIMER_END;
+			t = (due - &own.timers[0][0]) % VRRP_TIMER_END;
 			vrrp_timeout(&vs[i], t);
 		}
 	}
@@ -312,6 +231,7 @@ static int setup(void **state)
 	int i;
 
 	memset(&w, 0, sizeof(w));
+	memset(&own, 0, sizeof(own));
 	memset(&conf, 0, sizeof(conf));
 	memset(&role, 0, sizeof(role));
 	w.now_us = 1000000;
@@ -322,7 +242,7 @@ static int setup(void **state)
 	conf.grace_ms = 10000;
 	role.conf = &conf;
 	role.kernel = &kernel_ops;
-	role.host = &host_ops;
+	role.host = &played_host;
 	for (i = 0; i < 2; i++) {
 		struct xha_conf_standby *sb = &conf.standbys[i];
 
@@ -376,7 +296,7 @@ static void become_backup(void)
 	begin();
 	hear_for(500, 200);
 	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
-	assert_int_equal(w.sent[OUT] + w.sent[IN], 0);
+	assert_int_equal(own.sent[OUT] + own.sent[IN], 0);
 	w.trace[0] = '\0';
 }
 
@@ -391,9 +311,9 @@ static void test_alone(void **state)
 	assert_int_equal(vs[IN].state, VRRP_STATE_MASTER);
 	pass(100);
 	assert_done("advert0 advert1 ");
-	assert_int_equal(w.last[OUT].vrid, 1);
-	assert_int_equal(w.last[OUT].priority, 128);
-	assert_int_equal(w.last[OUT].interval_ms, 100);
+	assert_int_equal(own.last[OUT].vrid, 1);
+	assert_int_equal(own.last[OUT].priority, 128);
+	assert_int_equal(own.last[OUT].interval_ms, 100);
 }
 
 static void test_master_silent(void **state)
@@ -463,7 +383,7 @@ static void test_interval_is_learnt(void **state)
 	pass(1);
 	assert_done("active vips+ arp advert0 advert1 ");
 	/* And its own when it is master itself. */
-	assert_int_equal(w.last[OUT].interval_ms, 100);
+	assert_int_equal(own.last[OUT].interval_ms, 100);
 	pass(100);
 	assert_done("advert0 advert1 ");
 }
@@ -524,7 +444,7 @@ static void test_owner_preempts(void **state)
 	begin();
 	hear_for(100, 254);
 	assert_done("active vips+ arp advert0 advert1 ");
-	assert_int_equal(w.last[OUT].priority, 255);
+	assert_int_equal(own.last[OUT].priority, 255);
 }
 
 /* Told at once; and what a backup thought of a master is thought anew. */
@@ -535,10 +455,10 @@ static void test_lowered(void **state)
 	become_master();
 	ops->prioritize(&vs[OUT].elect, 1);
 	assert_done("advert0 ");
-	assert_int_equal(w.last[OUT].priority, 1);
+	assert_int_equal(own.last[OUT].priority, 1);
 	pass(100);
-	assert_int_equal(w.last[OUT].priority, 1);
-	assert_int_equal(w.last[IN].priority, 128);
+	assert_int_equal(own.last[OUT].priority, 1);
+	assert_int_equal(own.last[IN].priority, 128);
 	ops->release(&vs[OUT].elect);
 	hear(OUT, 0);
 	/* 100 ms * 255 / 256 */
@@ -727,13 +647,13 @@ static void test_other_vips(void **state)
 	hear_msg(OUT, &m, "192.0.2.3");
 	assert_int_equal(vs[OUT].received, 1);
 	assert_int_equal(vs[OUT].vips_differ, 1);
-	assert_int_equal(w.warned, 1);
+	assert_int_equal(own.warned, 1);
 	assert_true(vs[OUT].master.known);
 	m.n_addrs = 2;
 	m.addrs[1] = conf.standbys[OUT].vips[0].addr;
 	hear_msg(OUT, &m, "192.0.2.3");
 	assert_int_equal(vs[OUT].vips_differ, 2);
-	assert_int_equal(w.warned, 1);
+	assert_int_equal(own.warned, 1);
 }
 
 static void test_one_line_per_burst(void **state)
@@ -747,10 +667,10 @@ static void test_one_line_per_burst(void **state)
 	for (i = 0; i < 10000; i++)
 		hear_msg(OUT, &m, "192.0.2.3");
 	assert_int_equal(vs[OUT].bad[VRRP_BAD_VRID], 10000);
-	assert_int_equal(w.warned, 1);
+	assert_int_equal(own.warned, 1);
 	w.now_us += 11000000;
 	hear_msg(OUT, &m, "192.0.2.3");
-	assert_int_equal(w.warned, 2);
+	assert_int_equal(own.warned, 2);
 }
 
 /* VIPs of the other family are the group's, and not in the packet. */
@@ -765,28 +685,14 @@ static void test_ipv6(void **state)
 	make_elections(1);
 	xha_addr_parse("fe80::2", &vs[OUT].elect.addr);
 	become_master();
-	assert_int_equal(w.last[OUT].n_addrs, 2);
-	assert_true(xha_addr_equal(&w.last[OUT].addrs[0], &sb->vips[0].addr));
-	assert_true(xha_addr_equal(&w.last[OUT].addrs[1], &sb->vips[2].addr));
+	assert_int_equal(own.last[OUT].n_addrs, 2);
+	assert_true(xha_addr_equal(&own.last[OUT].addrs[0], &sb->vips[0].addr));
+	assert_true(xha_addr_equal(&own.last[OUT].addrs[1], &sb->vips[2].addr));
 	hear(OUT, 200);
 	assert_done("standby vips- ");
 	assert_int_equal(vs[OUT].vips_differ, 1);
 	hear_for(1000, 200);
 	assert_done("");
-}
-
-/* The last change in a history is @from -> @to for @cause. */
-static void assert_last(const struct xha_history *h, const char *from,
-			const char *to, const char *cause)
-{
-	const struct xha_change *c;
-
-	assert_true(xha_history_count(h) > 0);
-	c = xha_history_get(h, xha_history_count(h) - 1);
-	assert_string_equal(c->from, from);
-	assert_string_equal(c->to, to);
-	assert_string_equal(c->cause, cause);
-	assert_true(c->mono_us && c->mono_us <= w.now_us && c->wall_us);
 }
 
 static void test_history(void **state)
