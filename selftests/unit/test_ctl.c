@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
-#include "log.h"
+#include "idle_role.h"
 #include "trace.h"
 #include "xhad.h"
 
@@ -43,35 +43,11 @@
 /* ---- the played world ---- */
 
 static struct xhad x;
-static __u64 now_us;
 static char dir[64], path[96];
-
-void xha_log_write(int level, const char *fmt, ...)
-{
-}
-
-__u64 xha_log_now_us(void)
-{
-	return now_us;
-}
 
 const char *xha_role_name(const struct xha_role *r)
 {
 	return r->conf->name;
-}
-
-void xha_role_kick(struct xha_role *r)
-{
-}
-
-void xha_role_rival(struct xha_role *r, struct xha_elect *e,
-		    struct xha_addr addr)
-{
-}
-
-void xha_role_neighbour(struct xha_role *r, struct xha_elect *e,
-			struct xha_addr addr)
-{
 }
 
 int xha_role_switchover(struct xha_role *r, xha_role_done_fn done, void *arg)
@@ -81,11 +57,6 @@ int xha_role_switchover(struct xha_role *r, xha_role_done_fn done, void *arg)
 }
 
 void xha_role_forget(struct xha_role *r, void *arg)
-{
-}
-
-void xha_role_asked(struct xha_role *r, struct xha_elect *e,
-		    struct xha_addr addr)
 {
 }
 
@@ -123,30 +94,13 @@ static int keep_fault(struct external *ext, bool fault)
 
 static const struct external_io_ops external_ops = { keep_fault };
 
-static int io_open(struct hsrp *h)
+static int h_send(struct hsrp *h, const __u8 *buf, size_t len)
 {
 	return 0;
-}
-
-static void io_close(struct hsrp *h)
-{
-}
-
-static int io_send(struct hsrp *h, const __u8 *buf, size_t len)
-{
-	return 0;
-}
-
-static void io_arm(struct hsrp *h, enum hsrp_timer t, __u32 ms)
-{
-}
-
-static void io_disarm(struct hsrp *h, enum hsrp_timer t)
-{
 }
 
 static const struct hsrp_io_ops io_ops = {
-	io_open, io_close, io_send, io_arm, io_disarm,
+	h_open, h_close, h_send, h_arm, h_disarm,
 };
 
 static struct hsrp *hsrp(void)

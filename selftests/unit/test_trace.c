@@ -21,9 +21,7 @@
 #include <string.h>
 
 #include "change.h"
-#include "hsrp.h"
-#include "log.h"
-#include "role.h"
+#include "idle_role.h"
 #include "trace.h"
 #include "vrrp.h"
 
@@ -32,7 +30,6 @@
 
 /* ---- the played world ---- */
 
-static __u64 now_us;
 static int send_err;
 static struct xha_conf_group group_conf;
 static struct xha_conf_standby conf[2], vconf, wconf;
@@ -41,59 +38,14 @@ static struct vrrp v, sibling, *all_v;
 static struct hsrp *all;
 static struct xha_role role;
 
-void xha_log_write(int level, const char *fmt, ...)
-{
-}
-
-__u64 xha_log_now_us(void)
-{
-	return now_us;
-}
-
 const char *xha_role_name(const struct xha_role *r)
 {
 	return "ha";
 }
 
-void xha_role_kick(struct xha_role *r)
-{
-}
-
-void xha_role_asked(struct xha_role *r, struct xha_elect *e,
-		    struct xha_addr addr)
-{
-}
-
-void xha_role_rival(struct xha_role *r, struct xha_elect *e,
-		    struct xha_addr addr)
-{
-}
-
-void xha_role_neighbour(struct xha_role *r, struct xha_elect *e,
-			struct xha_addr addr)
-{
-}
-
-static int h_open(struct hsrp *h)
-{
-	return 0;
-}
-
-static void h_close(struct hsrp *h)
-{
-}
-
 static int h_send(struct hsrp *h, const __u8 *buf, size_t len)
 {
 	return send_err;
-}
-
-static void h_arm(struct hsrp *h, enum hsrp_timer t, __u32 ms)
-{
-}
-
-static void h_disarm(struct hsrp *h, enum hsrp_timer t)
-{
 }
 
 static const struct hsrp_io_ops h_io = {
