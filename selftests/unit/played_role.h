@@ -55,6 +55,25 @@ static void assert_done(const char *want)
 	w.trace[0] = '\0';
 }
 
+/*
+ * Let time pass to what falls due first, until @end, of the role's tick and
+ * @timers: it is not set any more. NULL if there is none.
+ */
+static inline __u64 *next_due(__u64 *timers, unsigned int n_timers, __u64 end)
+{
+	__u64 *due = w.tick_us ? &w.tick_us : NULL;
+	unsigned int i;
+
+	for (i = 0; i < n_timers; i++)
+		if (timers[i] && (!due || timers[i] < *due))
+			due = &timers[i];
+	if (!due || *due > end)
+		return NULL;
+	w.now_us = *due;
+	*due = 0;
+	return due;
+}
+
 /* The last change in a history is @from -> @to for @cause. */
 static inline void assert_last(const struct xha_history *h, const char *from,
 			       const char *to, const char *cause)

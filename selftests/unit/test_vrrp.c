@@ -136,25 +136,15 @@ static const struct vrrp_io_ops io_ops = {
 static void pass_us(__u64 us)
 {
 	__u64 end = w.now_us + us;
-	__u64 *due;
+	__u64 *timers = &own.timers[0][0], *due;
 	int i, t;
 
-	for (;;) {
-		due = w.tick_us ? &w.tick_us : NULL;
-		for (i = 0; i < 2; i++)
-			for (t = 0; t < VRRP_TIMER_END; t++)
-				if (own.timers[i][t] &&
-				    (!due || own.timers[i][t] < *due))
-					due = &own.timers[i][t];
-		if (!due || *due > end)
-			break;
-		w.now_us = *due;
-		*due = 0;
+	while ((due = next_due(timers, 2 * VRRP_TIMER_END, end))) {
 		if (due == &w.tick_us) {
 			xha_role_tick(&role);
 		} else {
-			i = (due - &own.timers[0][0]) / VRRP_TIMER_END;
-			t = (due - &own.timers[0][0]) % VRRP_TIMER_END;
+			i = (due - timers) / VRRP_TIMER_END;
+			t = (due - timers) % VRRP_TIMER_END;
 			vrrp_timeout(&vs[i], t);
 		}
 	}
