@@ -74,8 +74,9 @@ heard() { standby_json "$1" | jq '[.groups[].standby[].received] | min'; }
 heard_more() { [ "$(heard "$1")" -ge "$2" ]; }
 downs() { grep -c "track $2: down" "$XT/xhad-$1.log"; }
 
-# Each time the election waited for a second before it took part.
-delays_kept() {	# NS TIMES
+# Each time the election waited for a second before it took part. A stalled
+# machine may take it out of the race once more (a script that is late).
+delays_kept() {	# NS LEAST-TIMES
 	awk -F '[][]' -v want="$2" '
 		/standby outside: waits for 1000 ms/ { since = $2 }
 		/standby outside: initial -> listen/ {
@@ -84,7 +85,7 @@ delays_kept() {	# NS TIMES
 				early++
 			since = 0
 		}
-		END { exit !(n == want && !early) }' "$XT/xhad-$1.log"
+		END { exit !(n >= want && !early) }' "$XT/xhad-$1.log"
 }
 
 # Both elections and the kernel's role.
