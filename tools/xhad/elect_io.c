@@ -386,20 +386,21 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
  * elect_io_arm - (re)start a timer
  * @io: open or not
  * @timer: which
- * @us: when it is to end
+ * @us: when it is to end, from now: not from when the loop last woke up, which
+ *	on a busy machine is long ago, and no waiting time may come out short
  */
 void elect_io_arm(struct elect_io *io, unsigned int timer, __u64 us)
 {
 	sd_event_source **s = &io->timers[timer];
+	__u64 end = xha_log_now_us() + us;
 	int err;
 
 	io->touched[timer]++;
 	if (!*s)
-		err = sd_event_add_time_relative(io->event, s, CLOCK_MONOTONIC,
-						 us, io->proto->accuracy_us,
-						 on_timer, io);
+		err = sd_event_add_time(io->event, s, CLOCK_MONOTONIC, end,
+					io->proto->accuracy_us, on_timer, io);
 	else
-		err = sd_event_source_set_time_relative(*s, us);
+		err = sd_event_source_set_time(*s, end);
 	if (err >= 0)
 		err = sd_event_source_set_enabled(*s, SD_EVENT_ONESHOT);
 	if (err < 0)
