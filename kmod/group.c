@@ -157,6 +157,10 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 		g->interval_in = c->interval_in;
 	if (c->has_interval_out)
 		g->interval_out = c->interval_out;
+	if (c->has_hearing) {
+		g->hearing = c->hearing;
+		g->hearing_at = jiffies;
+	}
 	if (!c->has_strict)
 		return;
 	g->strict = c->strict;
@@ -260,7 +264,8 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 			return err;
 	}
 	apply_small(g, c);
-	if (c->has_vips || c->has_interval_in || c->has_interval_out)
+	if (c->has_vips || c->has_interval_in || c->has_interval_out ||
+	    g->hearing != g->hearing_told)
 		xha_session_send_group(g->xn, g);
 	return 0;
 }

@@ -57,6 +57,10 @@ enum xha_handover_step {
  * @peer_state: as last told
  * @peer_epoch: as last told
  * @peer_refused: SAs and policies it cannot mirror or adopt, as last told
+ * @hearing: what this node's elections hear, as user space said last
+ * @hearing_at: jiffies when it did
+ * @hearing_told: what the peer knows of it
+ * @peer_hearing: what the peer's elections hear
  * @mismatch: the peer's configuration differs; text in @reason
  * @gate: see gate.h
  * @rules_dirty: the gate's rules no longer match the policies
@@ -122,6 +126,10 @@ struct xha_group {
 	u8			peer_state;
 	u32			peer_epoch;
 	u32			peer_refused;
+	u32			hearing;
+	unsigned long		hearing_at;
+	u32			hearing_told;
+	u32			peer_hearing;
 	bool			mismatch;
 	struct xha_gate		gate;
 	bool			rules_dirty;
@@ -183,6 +191,8 @@ struct xha_group_conf {
 	bool			has_interval_out;
 	bool			has_strict;
 	bool			strict;
+	bool			has_hearing;
+	u32			hearing;
 	bool			has_prefixes;
 	char			name[XFRM_HA_NAME_LEN];
 	struct xha_ip		vips[XFRM_HA_MAX_VIPS];

@@ -82,6 +82,7 @@ static const struct nla_policy group_policy[XFRM_HA_A_GROUP_MAX + 1] = {
 	[XFRM_HA_A_GROUP_STRICT]	= NLA_POLICY_FULL_RANGE(NLA_U32, &range_bool),
 	[XFRM_HA_A_GROUP_PROTECT]	= { .type = NLA_NESTED },
 	[XFRM_HA_A_GROUP_FORCE]		= { .type = NLA_FLAG },
+	[XFRM_HA_A_GROUP_HEARING]	= { .type = NLA_U32 },
 };
 
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
@@ -394,6 +395,8 @@ static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 	c->interval_out = get_u32(a[XFRM_HA_A_GROUP_INTERVAL_OUT], 0);
 	c->has_strict = a[XFRM_HA_A_GROUP_STRICT];
 	c->strict = get_u32(a[XFRM_HA_A_GROUP_STRICT], 0);
+	c->has_hearing = a[XFRM_HA_A_GROUP_HEARING];
+	c->hearing = get_u32(a[XFRM_HA_A_GROUP_HEARING], 0);
 	if (a[XFRM_HA_A_GROUP_NEIGHS])
 		err = get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
 	if (!err && a[XFRM_HA_A_GROUP_PROTECT])

@@ -239,6 +239,8 @@ int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g, u32 cause)
 	      put_u64(msg, XFRM_HA_A_GROUP_STATE_MS,
 		      jiffies_to_msecs(jiffies - g->state_since)) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_PEER_STATE, g->peer_state) ?:
+	      nla_put_u32(msg, XFRM_HA_A_GROUP_HEARING, g->hearing) ?:
+	      nla_put_u32(msg, XFRM_HA_A_GROUP_PEER_HEARING, g->peer_hearing) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH, g->epoch) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH_NODE, g->epoch_node);
 	return err ?: put_reason(msg, g) ?: put_group_counters(msg, g) ?:

@@ -20,6 +20,7 @@
 
 #define HELLO_TIME	(2 * HZ)
 #define KEEPALIVE_TIME	(HZ / 20)
+#define HEARING_TIME	(5 * HZ)
 #define SYNC_RETRY	(2 * HZ)
 #define WARN_EVERY	(5 * HZ)
 
@@ -92,6 +93,23 @@ int xha_session_send_empty(struct xha_net *xn, u8 type, const struct xha_group *
 	return xha_session_send(xn, &f, xha_wire_put_empty(xn->session.buf, &f));
 }
 
+static int send_hearing(struct xha_net *xn, struct xha_group *g)
+{
+	struct xha_wire_hearing w = { .hearing = g->hearing };
+	struct xha_wire_frame f;
+	int err;
+
+	if (g->hearing == g->hearing_told ||
+	    !(xn->session.features & XHA_WIRE_HEARING))
+		return 0;
+	xha_session_frame(xn, &f, XHA_MSG_HEARING, g);
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_hearing(xn->session.buf, &f, &w));
+	if (!err)
+		g->hearing_told = g->hearing;
+	return err;
+}
+
 int xha_session_send_group(struct xha_net *xn, struct xha_group *g)
 {
 	struct xha_wire_group w = {
@@ -110,7 +128,8 @@ int xha_session_send_group(struct xha_net *xn, struct xha_group *g)
 		return -ENOTCONN;
 	xha_session_frame(xn, &f, XHA_MSG_GROUP_STATE, g);
 	err = xha_session_send(xn, &f,
-			       xha_wire_put_group(xn->session.buf, &f, &w));
+			       xha_wire_put_group(xn->session.buf, &f, &w)) ?:
+	      send_hearing(xn, g);
 	g->tell_peer = err == -EAGAIN;
 	return err;
 }
@@ -182,6 +201,8 @@ static void forget_peer(struct xha_net *xn)
 		g->peer_role = XFRM_HA_ROLE_INIT;
 		g->peer_state = XFRM_HA_STATE_INIT;
 		g->peer_refused = 0;
+		g->peer_hearing = 0;
+		g->hearing_told = 0;
 		g->mismatch = false;
 		xha_merge_disconnect(g);
 		g->bulk_rx = 0;
@@ -367,6 +388,15 @@ static bool both_active(struct xha_group *g)
 	return true;
 }
 
+/* Whoever listened there may have died: nobody is to act on it for long. */
+static void hearing_expire(struct xha_group *g)
+{
+	if (!g->hearing || time_before(jiffies, g->hearing_at + HEARING_TIME))
+		return;
+	g->hearing = 0;
+	xha_session_send_group(g->xn, g);
+}
+
 void xha_session_tick(struct xha_net *xn)
 {
 	struct xha_session *s = &xn->session;
@@ -380,9 +410,11 @@ void xha_session_tick(struct xha_net *xn)
 	}
 	if (!xha_session_up(s))
 		return;
-	list_for_each_entry(g, &xn->groups, list)
+	list_for_each_entry(g, &xn->groups, list) {
+		hearing_expire(g);
 		if (g->tell_peer || both_active(g))
 			xha_session_send_group(xn, g);
+	}
 	ask_for_snapshots(xn);
 	if (s->ack_due)
 		send_ack(xn);

@@ -173,6 +173,21 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	return NULL;
 }
 
+static const char *rx_hearing(struct xha_net *xn, struct xha_group *g,
+			      const struct xha_wire_frame *f)
+{
+	const char *bad = "hearing";
+	struct xha_wire_hearing w;
+
+	if (xha_wire_get_hearing(&w, f, &bad))
+		return bad;
+	if (g->peer_hearing == w.hearing)
+		return NULL;
+	g->peer_hearing = w.hearing;
+	xha_netlink_group_event(g, XFRM_HA_EVENT_HEARING, XFRM_HA_CAUSE_NONE);
+	return NULL;
+}
+
 static const char *rx_sync_req(struct xha_net *xn, struct xha_group *g,
 			       const struct xha_wire_frame *f)
 {
@@ -371,6 +386,7 @@ static const rx_fn handlers[] = {
 	[XHA_MSG_ACK]			= rx_ack,
 	[XHA_MSG_NAK]			= rx_nak,
 	[XHA_MSG_DIGEST_REQ]		= rx_digest_req,
+	[XHA_MSG_HEARING]		= rx_hearing,
 	[XHA_MSG_BULK_BEGIN]		= rx_bulk,
 	[XHA_MSG_BULK_END]		= rx_bulk,
 	[XHA_MSG_SA]			= rx_sa,

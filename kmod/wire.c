@@ -199,6 +199,7 @@ enum form_id {
 	FORM_GROUP,
 	FORM_ACK,
 	FORM_NAK,
+	FORM_HEARING,
 	FORM_SYNC,
 	FORM_SUMS,
 	FORM_BULK,
@@ -229,6 +230,7 @@ static const struct form forms[] = {
 	[FORM_GROUP]	= FIXED(xha_wire_group, group_fields, NULL),
 	[FORM_ACK]	= FIXED(xha_wire_ack, ack_fields, NULL),
 	[FORM_NAK]	= FIXED(xha_wire_nak, nak_fields, NULL),
+	[FORM_HEARING]	= FIXED(xha_wire_hearing, hearing_fields, NULL),
 	[FORM_SYNC]	= FIXED(xha_wire_sync, sync_fields, NULL),
 	[FORM_SUMS]	= FIXED(xha_wire_sums, sums_fields, NULL),
 	[FORM_BULK]	= FIXED(xha_wire_bulk, bulk_fields, NULL),
@@ -273,6 +275,8 @@ static const struct type_row types[] = {
 		{ "nak", CONTROL, 8, 8 + BODY_REASON, UP, true }, FORM_NAK, 0 },
 	[XHA_MSG_DIGEST_REQ] = {
 		{ "digest-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
+	[XHA_MSG_HEARING] = {
+		{ "hearing", CONTROL, 4, 4, UP, true }, FORM_HEARING, 0 },
 
 	[XHA_MSG_BULK_BEGIN] = {
 		{ "bulk-begin", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
@@ -1095,6 +1099,7 @@ CODEC(hello, FORM_HELLO)
 CODEC(group, FORM_GROUP)
 CODEC(ack, FORM_ACK)
 CODEC(nak, FORM_NAK)
+CODEC(hearing, FORM_HEARING)
 CODEC(sync, FORM_SYNC)
 CODEC(sums, FORM_SUMS)
 CODEC(bulk, FORM_BULK)

@@ -33,7 +33,8 @@
 
 /* Bits of a hello: used where both sides have them. */
 #define XHA_WIRE_FINAL_USE	1u		/* takes %XHA_MSG_FINAL_USE */
-#define XHA_WIRE_FEATURES	XHA_WIRE_FINAL_USE
+#define XHA_WIRE_HEARING	2u		/* takes %XHA_MSG_HEARING */
+#define XHA_WIRE_FEATURES	(XHA_WIRE_FINAL_USE | XHA_WIRE_HEARING)
 #define XHA_WIRE_MAGIC		0x58484131	/* "XHA1" */
 
 #define XHA_WIRE_FRAME_MAX	8192	/* bytes, header included */
@@ -66,6 +67,7 @@ enum xha_wire_type {
 	XHA_MSG_ACK		= 5,	/* struct xha_wire_ack */
 	XHA_MSG_NAK		= 6,	/* struct xha_wire_nak */
 	XHA_MSG_DIGEST_REQ	= 7,	/* empty: group wants a digest */
+	XHA_MSG_HEARING		= 8,	/* struct xha_wire_hearing */
 
 	XHA_MSG_BULK_BEGIN	= 16,	/* struct xha_wire_bulk */
 	XHA_MSG_BULK_END	= 17,	/* struct xha_wire_bulk */
@@ -151,8 +153,8 @@ struct xha_wire_type_info {
  * struct xha_wire_hello - first frame of each side
  * @version_min: oldest version the sender speaks
  * @version_max: newest
- * @features: bits, none defined yet. A later version may use one where both
- *	hellos have it; what is not known is ignored
+ * @features: %XHA_WIRE_FINAL_USE and so on; used where both hellos have it,
+ *	and what is not known is ignored
  * @boot_id: random, drawn when the sender's module was loaded; never 0
  */
 struct xha_wire_hello {
@@ -191,6 +193,11 @@ struct xha_wire_ack {
 struct xha_wire_nak {
 	u64	incarnation;
 	char	reason[XHA_WIRE_REASON];
+};
+
+/* What the sender's elections hear: user space's business, see the uapi. */
+struct xha_wire_hearing {
+	u32	hearing;
 };
 
 /* A snapshot is wanted of the buckets in this mask. */
@@ -474,6 +481,8 @@ int xha_wire_put_ack(u8 *buf, const struct xha_wire_frame *f,
 		     const struct xha_wire_ack *a);
 int xha_wire_put_nak(u8 *buf, const struct xha_wire_frame *f,
 		     const struct xha_wire_nak *n);
+int xha_wire_put_hearing(u8 *buf, const struct xha_wire_frame *f,
+			 const struct xha_wire_hearing *h);
 int xha_wire_put_sync(u8 *buf, const struct xha_wire_frame *f,
 		      const struct xha_wire_sync *s);
 int xha_wire_put_sums(u8 *buf, const struct xha_wire_frame *f,
@@ -503,6 +512,8 @@ int xha_wire_get_ack(struct xha_wire_ack *a, const struct xha_wire_frame *f,
 		     const char **bad);
 int xha_wire_get_nak(struct xha_wire_nak *n, const struct xha_wire_frame *f,
 		     const char **bad);
+int xha_wire_get_hearing(struct xha_wire_hearing *h,
+			 const struct xha_wire_frame *f, const char **bad);
 int xha_wire_get_sync(struct xha_wire_sync *s, const struct xha_wire_frame *f,
 		      const char **bad);
 int xha_wire_get_sums(struct xha_wire_sums *s, const struct xha_wire_frame *f,

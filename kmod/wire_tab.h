@@ -88,6 +88,10 @@ static const struct field nak_fields[] = {
 	OTHER(xha_wire_nak, reason, K_TEXT),
 };
 
+static const struct field hearing_fields[] = {
+	NUM(xha_wire_hearing, hearing),
+};
+
 static const struct field sync_fields[] = {
 	NUM_IN(xha_wire_sync, buckets, 1, XHA_WIRE_BUCKETS_ALL),
 };

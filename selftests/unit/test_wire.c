@@ -307,6 +307,9 @@ static void random_small(union body *b, u8 type)
 		fill_text(b->verdict.reason, 1 + rnd() % (XHA_WIRE_REASON - 1),
 			  ' ');
 		break;
+	case XHA_MSG_HEARING:
+		fill(&b->hearing, sizeof(b->hearing));
+		break;
 	case XHA_MSG_SYNC_REQ:
 		b->sync.buckets = 1 + rnd() % XHA_WIRE_BUCKETS_ALL;
 		break;
@@ -415,7 +418,7 @@ static void test_round_trip(void **state)
 			assert_memory_equal(&in, &out, sizeof(in));
 		}
 	}
-	assert_int_equal(types, 28);
+	assert_int_equal(types, 29);
 }
 
 static int open_heap(struct xha_wire_frame *g, u8 **heap, u8 type, u32 len)

@@ -13,6 +13,7 @@ union body {
 	struct xha_wire_group		group;
 	struct xha_wire_ack		ack;
 	struct xha_wire_nak		nak;
+	struct xha_wire_hearing		hearing;
 	struct xha_wire_sync		sync;
 	struct xha_wire_sums		sums;
 	struct xha_wire_bulk		bulk;
@@ -42,6 +43,7 @@ FORM(hello, hello)
 FORM(group, group)
 FORM(ack, ack)
 FORM(nak, nak)
+FORM(hearing, hearing)
 FORM(sync, sync)
 FORM(sums, sums)
 FORM(bulk, bulk)
@@ -86,6 +88,7 @@ static const struct codec codecs[] = {
 	[XHA_MSG_ACK]			= CODEC(ack),
 	[XHA_MSG_NAK]			= CODEC(nak),
 	[XHA_MSG_DIGEST_REQ]		= CODEC(empty),
+	[XHA_MSG_HEARING]		= CODEC(hearing),
 	[XHA_MSG_BULK_BEGIN]		= CODEC(bulk),
 	[XHA_MSG_BULK_END]		= CODEC(bulk),
 	[XHA_MSG_SA]			= CODEC(sa),

@@ -36,6 +36,7 @@ static const char *const events[] = {
 	[XFRM_HA_EVENT_HANDOVER_DONE]	= "handover done",
 	[XFRM_HA_EVENT_HANDOVER_FAILED]	= "handover failed",
 	[XFRM_HA_EVENT_SUPERSEDED]	= "superseded",
+	[XFRM_HA_EVENT_HEARING]		= "hearing",
 };
 
 static const char *const causes[] = {

@@ -470,7 +470,9 @@ static int group_conf(struct xha_nl *nl, int cmd,
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_IN, conf->interval_in) ||
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, conf->interval_out) ||
 	    (conf->set_strict &&
-	     nla_put_u32(msg, XFRM_HA_A_GROUP_STRICT, conf->strict)))
+	     nla_put_u32(msg, XFRM_HA_A_GROUP_STRICT, conf->strict)) ||
+	    (conf->set_hearing &&
+	     nla_put_u32(msg, XFRM_HA_A_GROUP_HEARING, conf->hearing)))
 		return no_room(nl, msg);
 	return transact(&x, msg);
 }

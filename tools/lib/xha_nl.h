@@ -131,6 +131,8 @@ struct xha_nl_neigh {
  * @interval_out: replay interval outbound in packets, 0 to leave out
  * @set_strict: send @strict
  * @strict: drop rather than send past an acknowledged ceiling
+ * @set_hearing: send @hearing
+ * @hearing: what this node hears on the group's LANs
  */
 struct xha_nl_group_conf {
 	__u32 id;
@@ -148,6 +150,8 @@ struct xha_nl_group_conf {
 	__u32 interval_out;
 	bool set_strict;
 	bool strict;
+	bool set_hearing;
+	__u32 hearing;
 };
 
 /**
@@ -186,6 +190,8 @@ struct xha_nl_timeline {
  * @state: enum xfrm_ha_state of this node
  * @state_ms: ms since that state began
  * @peer_state: enum xfrm_ha_state of the peer
+ * @hearing: what this node hears on the group's LANs, as last set
+ * @peer_hearing: what the peer hears, 0 while not connected
  * @reason: why not hot or why it failed, or empty
  * @epoch: counter of takeovers
  * @epoch_node: which node raised it last, 0 or 1
@@ -226,6 +232,8 @@ struct xha_nl_group {
 	__u32 state;
 	__u64 state_ms;
 	__u32 peer_state;
+	__u32 hearing;
+	__u32 peer_hearing;
 	char reason[XHA_NL_REASON_LEN];
 	__u32 epoch;
 	__u32 epoch_node;

@@ -105,6 +105,9 @@ static const struct field group_fields[] = {
 	      strict_dropped),
 	FIELD(XFRM_HA_A_GROUP_STOPPED, KIND_U32, xha_nl_group, stopped),
 	FIELD(XFRM_HA_A_GROUP_MERGED, KIND_U64, xha_nl_group, merged),
+	FIELD(XFRM_HA_A_GROUP_HEARING, KIND_U32, xha_nl_group, hearing),
+	FIELD(XFRM_HA_A_GROUP_PEER_HEARING, KIND_U32, xha_nl_group,
+	      peer_hearing),
 };
 
 static const struct field timeline_fields[] = {

@@ -30,7 +30,7 @@
  * @XFRM_HA_CMD_PEER_GET: state and counters of the channel
  * @XFRM_HA_CMD_GROUP_NEW: create a group in role init; -EEXIST if it exists
  * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict, neighbours or prefixes
- *	to protect of a group
+ *	to protect of a group, or say what is heard on its LANs
  * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are. With
  *	FORCE policies that block what it protects stay in the SPD; without it,
  *	-EBUSY where the group is not active and plaintext would pass
@@ -104,6 +104,7 @@ enum xfrm_ha_event {
 	XFRM_HA_EVENT_HANDOVER_DONE,	/* the peer is active: take VIPs down */
 	XFRM_HA_EVENT_HANDOVER_FAILED,	/* still active here; see REASON */
 	XFRM_HA_EVENT_SUPERSEDED,	/* peer took over later: give up the role */
+	XFRM_HA_EVENT_HEARING,		/* PEER_HEARING changed */
 };
 
 /* Why a role changed. */
@@ -255,6 +256,12 @@ enum {
 	XFRM_HA_A_GROUP_MERGED,		/* u64, SAs and policies only the peer had */
 	XFRM_HA_A_GROUP_PROTECT,	/* nest of ITEM_PREFIX; in too, replaces all */
 	XFRM_HA_A_GROUP_FORCE,		/* flag, in GROUP_DEL only */
+	XFRM_HA_A_GROUP_HEARING,	/* u32, in too: what this node hears on the
+					 * group's LANs, in terms of user space;
+					 * the kernel only carries it. 0 again 5 s
+					 * after it was set last
+					 */
+	XFRM_HA_A_GROUP_PEER_HEARING,	/* u32, the peer's; 0 while not connected */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
