@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Configuration: no text crashes the reader; what it accepts is in range. */
 /* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
+/* link: tools/xhad/conf_addr.c */
 /* link: tools/xhad/conf_external.c tools/xhad/conf_protect.c */
 /* link: tools/xhad/conf_track.c tools/xhad/conf_vrrp.c */
 /* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */

@@ -2,6 +2,7 @@
 /* Tracked objects: what is accepted, and what is said of what is not. */
 /* link: tools/xhad/conf_external.c */
 /* link: tools/xhad/conf.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
+/* link: tools/xhad/conf_addr.c */
 /* link: tools/xhad/conf_protect.c tools/xhad/conf_track.c */
 /* link: tools/xhad/conf_vrrp.c */
 /* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */

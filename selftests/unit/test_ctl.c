@@ -7,6 +7,7 @@
 /* link: tools/xhad/ctl.c tools/xhad/ctl_show.c tools/xhad/ctl_debug.c */
 /* link: tools/xhad/ctl_role.c tools/xhad/external.c */
 /* link: tools/xhad/external_show.c */
+/* link: tools/xhad/hearer_show.c tools/xhad/hearing.c */
 /* link: tools/xhad/out.c tools/xhad/lines.c tools/xhad/show.c */
 /* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
 /* link: tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c tools/xhad/hsrp_pkt.c */

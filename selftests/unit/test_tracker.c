@@ -6,6 +6,7 @@
 /* link: tools/xhad/tracker.c tools/xhad/track.c tools/xhad/track_script.c */
 /* link: tools/xhad/track_process.c tools/xhad/conf_track.c */
 /* link: tools/xhad/link.c tools/xhad/conf_check.c tools/xhad/conf_hsrp.c */
+/* link: tools/xhad/conf_addr.c */
 /* link: tools/xhad/conf_external.c tools/xhad/conf_protect.c */
 /* link: tools/xhad/conf_vrrp.c */
 /* link: tools/xhad/vrrp_fsm.c tools/lib/xha_addr.c */

@@ -51,6 +51,43 @@ static void print_router(struct json_object *election, const char *key,
 	putchar('\n');
 }
 
+static void print_view(struct json_object *view, const char *title)
+{
+	if (!json_object_is_type(view, json_type_object)) {
+		printf("  %s: nothing is known\n", title);
+		return;
+	}
+	printf("  %s: the other node is %s, witness %s\n", title,
+	       xha_answer_text(view, "peer"),
+	       xha_answer_text(view, "witness"));
+}
+
+static void print_hearing(struct json_object *election)
+{
+	struct json_object *h = part(election, "hearing");
+
+	if (!json_object_is_type(h, json_type_object))
+		return;
+	print_view(part(h, "here"), "Heard here");
+	print_view(part(h, "at_peer"), "Heard by the peer");
+}
+
+/* Why this node leaves the role to its peer, if it does. */
+static void print_fault(struct json_object *group)
+{
+	struct json_object *h = part(group, "hearing");
+	const char *fault = xha_answer_text(h, "fault");
+
+	if (!json_object_is_type(h, json_type_object))
+		return;
+	if (strcmp(fault, "none"))
+		printf("  This node is %s on %s\n", fault,
+		       xha_answer_text(h, "interface"));
+	if (*xha_answer_text(h, "muted"))
+		printf("  Preemption waits: %s\n",
+		       xha_answer_text(h, "muted"));
+}
+
 static void print_timers(struct json_object *election, bool all)
 {
 	printf("  Hello time %lld msec, hold time %lld msec%s\n",
@@ -100,6 +137,7 @@ static void print_more(struct json_object *election)
 	printf("  Interface %s, election %s\n",
 	       xha_answer_flag(election, "link_up") ? "up" : "down",
 	       xha_answer_flag(election, "running") ? "running" : "stopped");
+	print_hearing(election);
 	print_delay(election, "delay", "  Delay minimum ");
 	print_delay(election, "preempt_delay", "  Preemption delay minimum ");
 	print_auth(election);
@@ -133,6 +171,7 @@ static void print_election(struct json_object *group,
 	print_router(election, "standby", "Standby", all);
 	xha_tracks_print_priority(election, "Priority");
 	xha_tracks_print(group);
+	print_fault(group);
 	printf("  Group name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
 	       xha_answer_text(election, "name"),
 	       xha_answer_number(group, "id"), xha_answer_text(group, "name"),

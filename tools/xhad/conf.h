@@ -14,6 +14,7 @@
 #define XHA_CONF_MAX_GROUPS	8
 #define XHA_CONF_MAX_STANDBYS	8
 #define XHA_CONF_MAX_TRACKS	16
+#define XHA_CONF_MAX_WITNESSES	4
 #define XHA_CONF_TRACK_ARGS	16	/* words of a script, itself included */
 
 /**
@@ -63,6 +64,8 @@ struct xha_conf_vrrp {
  * @vips: virtual addresses, the first is the election's, and in its packets;
  *	the others may be of another family
  * @n_vips: number of @vips
+ * @witnesses: other hosts on the LAN, whose answers tell that it works
+ * @n_witnesses: number of @witnesses
  * @priority: 0..255
  * @preempt: replace an active node of lower priority
  * @preempt_min_ms: not before having taken part for so long
@@ -87,6 +90,8 @@ struct xha_conf_standby {
 	unsigned int number;
 	struct xha_conf_vip vips[XFRM_HA_MAX_VIPS];
 	unsigned int n_vips;
+	struct xha_addr witnesses[XHA_CONF_MAX_WITNESSES];
+	unsigned int n_witnesses;
 	unsigned int priority;
 	bool preempt;
 	unsigned int preempt_min_ms;

@@ -157,77 +157,6 @@ void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		*to = v;
 }
 
-static bool usable_v6(const struct xha_addr *a)
-{
-	struct in6_addr in6;
-
-	memcpy(&in6, a->b, sizeof(in6));
-	return !IN6_IS_ADDR_UNSPECIFIED(&in6) && !IN6_IS_ADDR_LOOPBACK(&in6) &&
-	       !IN6_IS_ADDR_MULTICAST(&in6) && !IN6_IS_ADDR_V4MAPPED(&in6);
-}
-
-static bool usable(const struct xha_addr *a)
-{
-	__u32 v4;
-
-	if (a->len != 4)
-		return usable_v6(a);
-	v4 = ntohl(xha_addr_get_v4(a));
-	/* Not this host, loopback, multicast, reserved. */
-	return v4 >> 24 && v4 >> 24 != 127 && v4 >> 24 < 224;
-}
-
-static int take_addr(struct xha_conf_ctx *ctx, int line, const char *key,
-		     const char *text, struct xha_addr *addr)
-{
-	if (xha_addr_parse(text, addr)) {
-		xha_conf_error(ctx, line, "%s = %s: not an IP address", key,
-			       text);
-		return -EINVAL;
-	}
-	if (!usable(addr)) {
-		xha_conf_error(ctx, line, "%s = %s: not a unicast address",
-			       key, text);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Of the channel. */
-static int take_addr_v4(struct xha_conf_ctx *ctx, int line, const char *key,
-			const char *text, struct xha_addr *addr)
-{
-	if (take_addr(ctx, line, key, text, addr))
-		return -EINVAL;
-	if (addr->len == 4)
-		return 0;
-	xha_conf_error(ctx, line,
-		       "%s = %s: IPv6 is not supported in this version", key,
-		       text);
-	return -EINVAL;
-}
-
-static void take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
-		       struct xha_addr *addrs, unsigned int *n)
-{
-	unsigned int i, size;
-	int line;
-
-	if (!xha_conf_need(ctx, sec, key))
-		return;
-	size = cfg_size(sec, key);
-	line = xha_conf_line_of(ctx, sec, key);
-	if (!size || size > XFRM_HA_MAX_ADDRS) {
-		xha_conf_error(ctx, line, "%s: %u addresses, must be 1..%d",
-			       key, size, XFRM_HA_MAX_ADDRS);
-		return;
-	}
-	for (i = 0; i < size; i++)
-		if (!take_addr_v4(ctx, line, key, cfg_getnstr(sec, key, i),
-				  &addrs[*n]))
-			(*n)++;
-}
-
 static void take_key(struct xha_conf_ctx *ctx, int line, const char *key,
 		     const void *data, size_t len, struct xha_conf_channel *ch)
 {
@@ -411,8 +340,8 @@ static void check_channel(struct xha_conf_ctx *ctx, cfg_t *sec,
 {
 	unsigned int l, r;
 
-	take_addrs(ctx, sec, "local-ip", ch->local, &ch->n_local);
-	take_addrs(ctx, sec, "remote-ip", ch->remote, &ch->n_remote);
+	xha_conf_take_addrs(ctx, sec, "local-ip", ch->local, &ch->n_local);
+	xha_conf_take_addrs(ctx, sec, "remote-ip", ch->remote, &ch->n_remote);
 	for (l = 0; l < ch->n_local; l++)
 		for (r = 0; r < ch->n_remote; r++)
 			if (xha_addr_equal(&ch->local[l], &ch->remote[r]))
@@ -454,56 +383,6 @@ int xha_conf_take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to)
 	return 0;
 }
 
-static int take_vip(struct xha_conf_ctx *ctx, int line, const char *text,
-		    struct xha_conf_vip *vip)
-{
-	char addr[64];
-	const char *slash = strchr(text, '/');
-	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	char *end;
-	long v;
-
-	if (len >= sizeof(addr)) {
-		xha_conf_error(ctx, line, "ip = %s: not an IP address", text);
-		return -EINVAL;
-	}
-	memcpy(addr, text, len);
-	addr[len] = '\0';
-	if (take_addr(ctx, line, "ip", addr, &vip->addr))
-		return -EINVAL;
-	if (!slash)
-		return 0;
-	v = strtol(slash + 1, &end, 10);
-	if (end == slash + 1 || *end || v < 1 || v > vip->addr.len * 8) {
-		xha_conf_error(ctx, line, "ip = %s: prefix must be 1..%d", text,
-			       vip->addr.len * 8);
-		return -EINVAL;
-	}
-	vip->prefix = v;
-	return 0;
-}
-
-static void check_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
-		       struct xha_conf_standby *sb)
-{
-	unsigned int i, size;
-	int line;
-
-	if (!xha_conf_need(ctx, sec, "ip"))
-		return;
-	size = cfg_size(sec, "ip");
-	line = xha_conf_line_of(ctx, sec, "ip");
-	if (!size || size > XFRM_HA_MAX_VIPS) {
-		xha_conf_error(ctx, line, "ip: %u addresses, must be 1..%d",
-			       size, XFRM_HA_MAX_VIPS);
-		return;
-	}
-	for (i = 0; i < size; i++)
-		if (!take_vip(ctx, line, cfg_getnstr(sec, "ip", i),
-			      &sb->vips[sb->n_vips]))
-			sb->n_vips++;
-}
-
 static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 			  struct xha_conf_standby *sb)
 {
@@ -513,10 +392,11 @@ static void check_standby(struct xha_conf_ctx *ctx, cfg_t *sec,
 	if (xha_conf_need(ctx, sec, "number"))
 		xha_conf_take_int(ctx, sec, "number", 0, HSRP_GROUP_MAX,
 				  &sb->number);
-	check_vips(ctx, sec, sb);
+	xha_conf_take_vips(ctx, sec, sb);
 	sb->priority = 100;
 	xha_conf_take_int(ctx, sec, "priority", 0, 255, &sb->priority);
 	sb->preempt = cfg_getbool(sec, "preempt");
+	xha_conf_take_witnesses(ctx, sec, sb);
 	xha_conf_check_hsrp(ctx, sec, sb);
 }
 
@@ -529,10 +409,11 @@ static void check_vrrp(struct xha_conf_ctx *ctx, cfg_t *sec,
 		xha_conf_take_ifname(ctx, sec, "interface", sb->interface);
 	if (xha_conf_need(ctx, sec, "vrid"))
 		xha_conf_take_int(ctx, sec, "vrid", 1, 255, &sb->number);
-	check_vips(ctx, sec, sb);
+	xha_conf_take_vips(ctx, sec, sb);
 	sb->priority = 100;
 	xha_conf_take_int(ctx, sec, "priority", 1, 255, &sb->priority);
 	sb->preempt = cfg_getbool(sec, "preempt");
+	xha_conf_take_witnesses(ctx, sec, sb);
 	xha_conf_check_vrrp(ctx, sec, sb);
 }
 
@@ -543,7 +424,7 @@ static void check_address(struct xha_conf_ctx *ctx, cfg_t *sec,
 	xha_conf_take_name(ctx, sec, sb->name);
 	if (xha_conf_need(ctx, sec, "interface"))
 		xha_conf_take_ifname(ctx, sec, "interface", sb->interface);
-	check_vips(ctx, sec, sb);
+	xha_conf_take_vips(ctx, sec, sb);
 	xha_conf_check_address(ctx, sec, sb);
 }
 
@@ -702,6 +583,17 @@ static void compare_channel(struct xha_conf_ctx *ctx, cfg_t *channel,
 				       text);
 }
 
+/* Against the VIPs of its own election and of all others. */
+static void compare_vips(struct xha_conf_ctx *ctx, const struct place *a,
+			 const struct place *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->sb->n_vips; i++)
+		xha_conf_compare_witnesses(ctx, a->sec, a->sb,
+					   &b->sb->vips[i].addr);
+}
+
 static void compare_groups(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 {
 	const struct xha_conf_group *a, *b;
@@ -750,8 +642,12 @@ static void compare_all(struct xha_conf_ctx *ctx, const struct xha_conf *conf)
 							  &p->sb->vips[v].addr,
 							  "the virtual address");
 			}
-			for (i = 0; i < n - 1; i++)
+			compare_vips(ctx, p, p);
+			for (i = 0; i < n - 1; i++) {
 				compare_standbys(ctx, &places[i], p);
+				compare_vips(ctx, &places[i], p);
+				compare_vips(ctx, p, &places[i]);
+			}
 		}
 		if (vips > XFRM_HA_MAX_VIPS)
 			xha_conf_error(ctx, sec->line,

@@ -56,6 +56,15 @@ bool xha_conf_given(const struct xha_conf_ctx *ctx, cfg_t *sec,
 		    const char *key);
 void xha_conf_take_int(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
 		       long min, long max, unsigned int *to);
+void xha_conf_take_addrs(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key,
+			 struct xha_addr *addrs, unsigned int *n);
+void xha_conf_take_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
+			struct xha_conf_standby *sb);
+void xha_conf_take_witnesses(struct xha_conf_ctx *ctx, cfg_t *sec,
+			     struct xha_conf_standby *sb);
+void xha_conf_compare_witnesses(struct xha_conf_ctx *ctx, cfg_t *sec,
+				const struct xha_conf_standby *sb,
+				const struct xha_addr *vip);
 bool xha_conf_need(struct xha_conf_ctx *ctx, cfg_t *sec, const char *key);
 int xha_conf_take_name(struct xha_conf_ctx *ctx, cfg_t *sec, char *to);
 void xha_conf_take_ifname(struct xha_conf_ctx *ctx, cfg_t *sec,

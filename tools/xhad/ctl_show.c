@@ -20,6 +20,8 @@ static struct json_object *show_elect(const struct xhad_group *g,
 		o = vrrp_show(&g->vrrp[s]);
 	else
 		o = hsrp_show(&g->hsrp[s]);
+	json_object_object_add(o, "hearing",
+			       xha_hearer_show_lan(&g->hearer, s));
 	if (history)
 		json_object_object_add(o, "history", show_history(&e->history));
 	return o;
@@ -60,6 +62,8 @@ void xha_ctl_show_standby(struct xhad *x, struct json_object *request,
 		for (s = 0; s < g->role.n_elects && !g->role.conf->external; s++)
 			json_object_array_add(list, show_elect(g, s, history));
 		json_object_object_add(o, "standby", list);
+		json_object_object_add(o, "hearing",
+				       xha_hearer_show(&g->hearer));
 		json_object_object_add(o, "track",
 				       xha_tracker_show(&g->tracker));
 		json_object_array_add(groups, o);

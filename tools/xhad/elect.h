@@ -69,6 +69,7 @@ struct xha_cause {
  * @vmac: the macvlan that carries the VIPs, if the election has one
  * @addr: own real address there; length 0 while there is none
  * @peer: real address of the peer there, as last heard; length 0 before
+ * @heard_us: when that was heard last; 0 before
  * @priority: its priority: the configured one less what tracking takes
  * @link_up: the interface can carry traffic and has an address
  * @running: between start and stop
@@ -86,6 +87,7 @@ struct xha_elect {
 	struct xha_vmac vmac;
 	struct xha_addr addr;
 	struct xha_addr peer;
+	__u64 heard_us;
 	unsigned int priority;
 	bool link_up;
 	bool running;

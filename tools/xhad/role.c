@@ -230,15 +230,17 @@ static unsigned int fresh_ms(const struct xha_role *role)
 }
 
 /*
- * True while the takeover should wait: nobody hears the active's helper, but
- * its kernel is active and heard, so traffic flows and only a helper restarts.
+ * True while the takeover should wait: nobody hears the active, but its kernel
+ * is active and heard, so traffic flows. Where its helper says nothing it may
+ * be restarting. Where that lives it knows what is heard, and hands over if
+ * this node is better off (hearing.h).
  */
 static bool deferred(struct xha_role *role)
 {
 	struct xha_nl_group group;
 	struct xha_nl_peer peer;
 
-	if (!role->conf->grace_ms ||
+	if ((!role->conf->grace_ms && !role->peer_helper) ||
 	    role->kernel->group_get(role->kernel_arg, role->conf->id, &group) ||
 	    role->kernel->peer_get(role->kernel_arg, &peer))
 		return false;
@@ -250,10 +252,11 @@ static bool deferred(struct xha_role *role)
 		return false;
 	if (!role->defer_us) {
 		role->defer_us = now_us(role);
-		xha_log_warn("group %s: takeover put off for up to %u ms: the peer's kernel is active and heard",
+		xha_log_warn("group %s: takeover put off for up to %u ms, or while the peer's helper lives: its kernel is active and heard",
 			     role->conf->name, role->conf->grace_ms);
 	}
-	return now_us(role) - role->defer_us <
+	return role->peer_helper ||
+	       now_us(role) - role->defer_us <
 	       (__u64)role->conf->grace_ms * 1000;
 }
 
@@ -273,6 +276,8 @@ static bool may_preempt(struct xha_role *role)
 	struct xha_elect *e;
 	unsigned int i;
 
+	if (*role->muted)
+		return false;
 	for (i = 0; i < role->n_elects; i++) {
 		e = role->elects[i];
 		if (!e->ops->preempts(e) && (!i || !e->ops->silent(e)))
@@ -587,8 +592,8 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 		return -EINVAL;
 	}
 	/* The outcome may be notified before the command is acknowledged. */
-	xha_role_enter(role, XHA_ROLE_GIVING,
-		       *role->held ? role->held : "hand-over asked for");
+	xha_role_enter(role, XHA_ROLE_GIVING, *role->held ? role->held :
+		       *role->muted ? role->muted : "hand-over asked for");
 	role->giving_us = now_us(role);
 	err = role->kernel->handover(role->kernel_arg, role->conf->id);
 	if (err) {
@@ -739,6 +744,7 @@ void xha_role_neighbour(struct xha_role *role, struct xha_elect *e,
 	unsigned int i;
 	int err;
 
+	e->heard_us = now_us(role);
 	if (xha_addr_equal(&e->peer, &addr))
 		return;
 	kconf.id = role->conf->id;

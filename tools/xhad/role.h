@@ -92,6 +92,8 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @asked_us: since when the active has been asked for a hand-over, or 0
  * @ask_us: when to ask again
  * @answered_us: when one was last begun because another node asked
+ * @peer_helper: the peer's helper lives: it says so over the channel
+ * @muted: why this node must not preempt, or empty
  * @refused: which step failed last and why, while it is tried again; or empty
  * @giving_us: since when the hand-over is under way
  * @done: whom to tell its outcome, or NULL
@@ -119,6 +121,8 @@ struct xha_role {
 	__u64 asked_us;
 	__u64 ask_us;
 	__u64 answered_us;
+	bool peer_helper;
+	char muted[128];
 	char refused[192];
 	__u64 giving_us;
 	xha_role_done_fn done;

@@ -20,9 +20,11 @@ static void apply(struct xha_tracker *t)
 	if (sum.down)
 		snprintf(cause, sizeof(cause), "track %s: %s",
 			 sum.down->conf->name, sum.down->reason);
+	else
+		memcpy(cause, t->deaf, sizeof(cause));
 	xha_role_lower(t->role, sum.decrement);
 	xha_role_wait(t->role, sum.unknown);
-	xha_role_hold(t->role, sum.down ? cause : NULL);
+	xha_role_hold(t->role, *cause ? cause : NULL);
 }
 
 static void trace(const struct xha_tracker *t, const struct xha_track *track)
@@ -203,6 +205,17 @@ void xha_tracker_links(struct xha_tracker *t)
 {
 	if (read_links(t))
 		apply(t);
+}
+
+/**
+ * xha_tracker_deaf - this node hears less than its peer, or no longer
+ * @t: the tracker
+ * @cause: on which LAN, and how that is known; or NULL
+ */
+void xha_tracker_deaf(struct xha_tracker *t, const char *cause)
+{
+	snprintf(t->deaf, sizeof(t->deaf), "%s", cause ? cause : "");
+	apply(t);
 }
 
 /**

@@ -31,6 +31,7 @@ struct xha_tracked {
  * @tracks: the objects, in the order of the configuration
  * @tracked: the same, for callbacks
  * @n: number of objects; 0 before the start
+ * @deaf: why the LANs count as down, or empty
  * @scan: timer of the search for processes
  */
 struct xha_tracker {
@@ -39,12 +40,14 @@ struct xha_tracker {
 	struct xha_track tracks[XHA_CONF_MAX_TRACKS];
 	struct xha_tracked tracked[XHA_CONF_MAX_TRACKS];
 	unsigned int n;
+	char deaf[128];
 	sd_event_source *scan;
 };
 
 void xha_tracker_start(struct xha_tracker *t, sd_event *event,
 		       struct xha_role *role);
 void xha_tracker_links(struct xha_tracker *t);
+void xha_tracker_deaf(struct xha_tracker *t, const char *cause);
 void xha_tracker_stop(struct xha_tracker *t);
 struct json_object *xha_tracker_show(const struct xha_tracker *t);
 

@@ -431,9 +431,12 @@ int xhad_start(struct xhad *x, const char *socket_path)
 	err = set_peer(x);
 	if (err)
 		return err;
-	for (i = 0; i < x->conf.n_groups; i++)
-		xha_tracker_start(&x->groups[i].tracker, x->event,
-				  &x->groups[i].role);
+	for (i = 0; i < x->conf.n_groups; i++) {
+		struct xhad_group *g = &x->groups[i];
+
+		xha_tracker_start(&g->tracker, x->event, &g->role);
+		xha_hearer_start(&g->hearer, x->event, &g->role, &g->tracker);
+	}
 	scan_links(x, true);
 	xha_vmacs_resume(x);
 	sd_notify(0, "READY=1");
@@ -457,6 +460,7 @@ void xhad_finish(struct xhad *x)
 		g = &x->groups[i];
 		if (!g->xhad)
 			continue;
+		xha_hearer_stop(&g->hearer);
 		xha_tracker_stop(&g->tracker);
 		for (s = 0; s < x->conf.groups[i].n_standbys; s++)
 			exit_elect(g, s);

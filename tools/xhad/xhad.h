@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "encap.h"
 #include "external.h"
+#include "hearer.h"
 #include "hsrp_io.h"
 #include "role.h"
 #include "tracker.h"
@@ -25,6 +26,7 @@ struct xhad;
  * @vrrp: those that are VRRP's
  * @io: sockets and timers of both
  * @tracker: what else it needs to be active
+ * @hearer: what is heard on its LANs
  * @external: what it was told, where another program elects
  * @encap: NAT-T sockets, one for each VIP
  * @n_encap: number of @encap
@@ -41,6 +43,7 @@ struct xhad_group {
 	struct vrrp vrrp[XHA_CONF_MAX_STANDBYS];
 	struct elect_io io[XHA_CONF_MAX_STANDBYS];
 	struct xha_tracker tracker;
+	struct xha_hearer hearer;
 	struct external external;
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
 	unsigned int n_encap;
