@@ -63,6 +63,22 @@ static int parse_with(const char *from, const char *to)
 	return parse(with(good, from, to));
 }
 
+static void test_witnesses(void **state)
+{
+	const struct xha_conf_standby *sb = &conf.groups[0].standbys[0];
+	struct xha_addr want;
+
+	assert_int_equal(parse_with("    timers = {1, 5}\n",
+				    "    witness = {203.0.113.1, \"fe80::1\"}\n"), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(sb->n_witnesses, 2);
+	assert_int_equal(xha_addr_parse("203.0.113.1", &want), 0);
+	assert_true(xha_addr_equal(&sb->witnesses[0], &want));
+	assert_int_equal(xha_addr_parse("fe80::1", &want), 0);
+	assert_true(xha_addr_equal(&sb->witnesses[1], &want));
+	assert_int_equal(conf.groups[0].standbys[1].n_witnesses, 0);
+}
+
 static void test_good(void **state)
 {
 	const struct xha_conf_standby *sb;
@@ -145,6 +161,18 @@ static const struct {
 	  "t.conf:11: security-device = sixteen-letters-: not an interface name" },
 	{ "security = none", "security = none security-device = wg0",
 	  "t.conf:11: security-device: with security = none nothing is protected" },
+	{ "    timers = {1, 5}\n", "    witness = {203.0.113.1, 203.0.113.300}\n",
+	  "t.conf:20: witness = 203.0.113.300: not an IP address" },
+	{ "    timers = {1, 5}\n", "    witness = {\"ff02::1\"}\n",
+	  "t.conf:20: witness = ff02::1: not a unicast address" },
+	{ "    timers = {1, 5}\n", "    witness = {203.0.113.1, 203.0.113.1}\n",
+	  "t.conf:20: witness = 203.0.113.1: is given twice" },
+	{ "    timers = {1, 5}\n", "    witness = {1.0.0.1, 1.0.0.2, 1.0.0.3, 1.0.0.4, 1.0.0.5}\n",
+	  "t.conf:20: witness: 5 addresses, must be at most 4" },
+	{ "    timers = {1, 5}\n", "    witness = {203.0.113.10}\n",
+	  "t.conf:20: witness = 203.0.113.10: is a virtual address" },
+	{ "    timers = {1, 5}\n", "    witness = {10.1.0.1}\n",
+	  "t.conf:20: witness = 10.1.0.1: is a virtual address" },
 	{ "id = 7", "id = 256", "t.conf:14: id = 256: must be 1..255" },
 	{ "id = 7", "", "t.conf:30: group ha: id is missing" },
 	{ "id = 7", "id = 7 protect = {\"10.2.0.0\"}",
@@ -500,6 +528,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_all_errors_are_told),
 		cmocka_unit_test(test_warning),
