@@ -313,6 +313,22 @@ static void test_deaf_comes_back_alone(void **state)
 	assert_done("start0 start1 ");
 }
 
+/* The link says it all, and is not waited for when it is back. */
+static void test_lost_link_is_no_deafness(void **state)
+{
+	start();
+	answers[0] = XHA_HEARING_SILENT;
+	peer_says(XHA_HEARING_ANSWERS, XHA_HEARING_HEARD, XHA_HEARING_ANSWERS,
+		  XHA_HEARING_HEARD);
+	xha_role_link(&role, &es[0], false);
+	assert_done("stop0 stop1 ");
+	look_for(3 * HOLD_US);
+	assert_string_equal(deaf, "");
+	answers[0] = XHA_HEARING_NONE;
+	xha_role_link(&role, &es[0], true);
+	assert_done("start0 start1 ");
+}
+
 static void test_from_out_to_in(void **state)
 {
 	start();
@@ -343,6 +359,7 @@ int main(void)
 		cmocka_unit_test_setup(test_muted_until_alone, begin),
 		cmocka_unit_test_setup(test_deaf_is_held, begin),
 		cmocka_unit_test_setup(test_deaf_comes_back_alone, begin),
+		cmocka_unit_test_setup(test_lost_link_is_no_deafness, begin),
 		cmocka_unit_test_setup(test_from_out_to_in, begin),
 	};
 

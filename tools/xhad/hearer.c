@@ -154,6 +154,9 @@ static void judge(struct xha_hearer *h, __u64 now)
 {
 	struct xha_hearing_verdict v = xha_hearing_judge(&h->own, &h->peer);
 
+	/* A lost link has taken the node out of the race already. */
+	if (v.fault == XHA_HEARING_DEAF && !h->role->elects[v.lan]->link_up)
+		v = (struct xha_hearing_verdict){ XHA_HEARING_WELL, 0 };
 	if (v.fault != h->seen.fault || v.lan != h->seen.lan) {
 		h->seen = v;
 		h->seen_us = now;
