@@ -85,7 +85,8 @@ static uint8_t *seen;
 static long rate = 200;
 static size_t size = 100;
 static bool at_once;
-static const char *result_path;
+/* Open from the start: a share that lost it at the end cost whole runs. */
+static FILE *result;
 static int progress_fd = -1;
 static int64_t progress_at;
 
@@ -144,15 +145,6 @@ static void progress(const struct stats *st, const char *state)
 		     st->sent, st->received, state);
 	if (pwrite(progress_fd, line, n, 0) != n)
 		die("progress");
-}
-
-static FILE *result_open(void)
-{
-	FILE *f = result_path ? fopen(result_path, "we") : stdout;
-
-	if (!f)
-		die(result_path);
-	return f;
 }
 
 static void note_gap(struct stats *st, int64_t now, uint64_t seq)
@@ -221,7 +213,7 @@ static void udp_send(int fd, const struct sockaddr_in *to, struct stats *st)
 
 static void udp_result(const struct stats *st)
 {
-	FILE *f = result_open();
+	FILE *f = result;
 	unsigned int i;
 
 	fprintf(f, "{\"sent\":%" PRIu64 ",\"send_errors\":%" PRIu64
@@ -383,7 +375,7 @@ static void tcp_result(const struct tcp *t)
 {
 	bool complete = !t->err && t->eof && t->closed && !t->in.wrong &&
 			t->in.bytes == t->sent && t->sent;
-	FILE *f = result_open();
+	FILE *f = result;
 
 	fprintf(f, "{\"complete\":%s,\"sent\":%" PRIu64 ",\"verified\":%" PRIu64
 		",\"wrong\":%" PRIu64 ",\"error\":\"%s\",\"max_stall_ms\":%.3f"
@@ -509,7 +501,9 @@ static void options(int argc, char **argv)
 			size = atol(optarg);
 			break;
 		case 'o':
-			result_path = optarg;
+			result = fopen(optarg, "we");
+			if (!result)
+				die(optarg);
 			break;
 		case 'p':
 			progress_fd = open(optarg,
@@ -534,6 +528,7 @@ int main(int argc, char **argv)
 	const char *verb;
 	int n;
 
+	result = stdout;
 	options(argc, argv);
 	n = argc - optind;
 	verb = n ? argv[optind] : "";
