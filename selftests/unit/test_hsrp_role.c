@@ -327,6 +327,30 @@ static void test_one_lan_heard_is_no_takeover(void **state)
 	assert_done("kernel:active vips+ arp hello0 hello1 ");
 }
 
+/*
+ * Both boot at once, and the addresses elect this node outside, the other one
+ * inside. The claim comes first, then the end of the wait for an active where
+ * the other one spoke: nothing but that end could move the group.
+ */
+static void test_crossed_orders_at_boot(void **state)
+{
+	int i;
+
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	pass(760);
+	hear(IN, HSRP_OP_HELLO, HSRP_STATE_SPEAK, 100);
+	pass(745);
+	assert_int_equal(hs[OUT].state, HSRP_STATE_STANDBY);
+	assert_int_equal(hs[IN].state, HSRP_STATE_LISTEN);
+	assert_done("new vips- kernel:standby neighs ");
+	for (i = 0; i < 2; i++) {
+		hear(IN, HSRP_OP_HELLO, HSRP_STATE_STANDBY, 100);
+		pass(100);
+	}
+	assert_done("kernel:active vips+ arp hello0 hello1 ");
+}
+
 static void test_resign_is_takeover_at_once(void **state)
 {
 	become_standby();
@@ -838,6 +862,7 @@ int main(void)
 		T(test_history_of_handovers),
 		T(test_takeover_after_hold),
 		T(test_one_lan_heard_is_no_takeover),
+		T(test_crossed_orders_at_boot),
 		T(test_resign_is_takeover_at_once),
 		T(test_kernel_refuses),
 		T(test_vips_refused),

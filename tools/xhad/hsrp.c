@@ -306,6 +306,9 @@ static void run(struct hsrp *h, enum hsrp_event event,
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (step.actions & actions[i].action)
 			actions[i].fn(h, heard);
+	/* A claim on another LAN may have waited for silence on this one. */
+	if (step.actions & HSRP_ACT_LOSE_ACTIVE && !by_group(event))
+		xha_role_kick(h->elect.role);
 	hsrp_adv_update(h);
 }
 
