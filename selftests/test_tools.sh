@@ -14,6 +14,10 @@ out=$("$LIB/test_judge.py" 2>&1)
 rc=$?
 ktap_diag "$out"
 ktap_result $rc "the capture judge finds what it must find"
+out=$("$LIB/test_timing.py" 2>&1)
+rc=$?
+ktap_diag "$out"
+ktap_result $rc "who judges times is right about them"
 out=$("$TOP/selftests/campaign/test_checker.py" 2>&1)
 rc=$?
 ktap_diag "$out"
