@@ -113,9 +113,26 @@ settled_as() {	# ACTIVE
 settled() { settled_as gwa || settled_as gwb; }
 
 HOLD_MS=
+LATE_MS=250	# timers of a slow machine, adoption, VIPs
+
+# When the first node that was booted, after T0, began to wait for its delay:
+# how long a machine takes until then is not what is configured.
+began() {
+	awk -F '[][]' -v offset="$CLOCK_OFFSET" -v after="$T0" '
+		/waits for [0-9]+ ms before it takes part/ {
+			at = $2 / 1000 + offset / 1e9
+			if (at >= after && (!min || at < min))
+				min = at
+		}
+		END { printf "%.6f\n", min }' "$XT/xhad-gwa.log" "$XT/xhad-gwb.log"
+}
+
+# A node that hears a higher one speak lets it, so one that speaks just before
+# the other has done so for a hold time costs a third one: the longest there is.
 verdict() {	# NAME EXPECTED
-	local json
-	json=$("$LIB/actives.py" --offset "$CLOCK_OFFSET" --from "$T0" \
+	local json from limit=$((DELAY_RELOAD * 1000 + 3 * HOLD_MS + LATE_MS))
+	from=$(began)
+	json=$("$LIB/actives.py" --offset "$CLOCK_OFFSET" --from "$from" \
 		--to "$(now_s)" --vip $VIP_OUT --vip $VIP_IN \
 		gwa:"$XT/roles-gwa.log":"$XT/addresses-gwa.log" \
 		gwb:"$XT/roles-gwb.log":"$XT/addresses-gwb.log")
@@ -123,12 +140,12 @@ verdict() {	# NAME EXPECTED
 	check "$1: two are active for no longer than a hold time" \
 		[ "$(jq .two_ms <<<"$json")" -le $HOLD_MS ]
 	check "$1: none is for no longer than delay and three hold times" \
-		[ "$(jq .none_ms <<<"$json")" -le $((DELAY_RELOAD * 1000 + 3 * HOLD_MS)) ]
-	same "$1: and in the end it is $2" \
-		"$(jq -r '.turns' <<<"$json")" "$2"
+		[ "$(jq .none_ms <<<"$json")" -le $limit ]
+	check "$1: and then one stays, $2" eval \
+		"grep -qxE '$2' <<<'$(jq -r .turns <<<"$json")'"
 }
 
-scenario() {	# NAME ORDER WHO-WINS COMMAND...
+scenario() {	# NAME ORDER WHO-MAY-WIN COMMAND...
 	local name="$1, $2 order" win=$3
 	order "$2"
 	shift 3
@@ -165,14 +182,14 @@ CHANNEL=1
 for o in crossed same; do
 	# B has the higher address outside, which decides.
 	scenario "at once" $o gwb at_once
-	for first in gwa gwb; do
-		scenario "$first a hold time before" $o "$first" hold_later $first
-		scenario "$first first" $o "$first" when_active $first
-		scenario "$first 10 s before" $o "$first" ten_seconds_later $first
-	done
 	CHANNEL=''
 	scenario "at once, no channel" $o gwb at_once
 	CHANNEL=1
+	for first in gwa gwb; do
+		scenario "$first a hold time before" $o "gwa|gwb" hold_later $first
+		scenario "$first first" $o "$first" when_active $first
+		scenario "$first 10 s before" $o "$first" ten_seconds_later $first
+	done
 done
 check "both nodes said that the orders differ" eval \
 	'grep -q "address order differs" "$XT/xhad-gwa.log" && grep -q "address order differs" "$XT/xhad-gwb.log"'

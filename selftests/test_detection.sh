@@ -90,6 +90,7 @@ look_at() {	# NS DEV
 
 changes() { xha_on "$1" -j show standby | jq -c '[.groups[].standby[].state_changes]'; }
 roles() { echo "$(role_of gwa), $(role_of gwb), elections $(changes gwa) $(changes gwb)"; }
+tell() { grep -h -e '->' -e 'takeover' -e 'role' -e 'channel' -e detection "$XT"/xhad-gw?.log | sort | sed 's/^/# /'; }
 begun() { cat "$XT"/xhad-gw?.log | grep -c 'takeover: begin'; }
 silences() { cat "$XT"/xhad-gw?.log | grep -c 'detection: active'; }
 put_off() { cat "$XT"/xhad-gw?.log | grep -c 'takeover put off'; }
@@ -133,20 +134,28 @@ done
 # ---- load, and nothing happens ----
 load_up
 run_for 3	# queues fill
+roles_are gwa gwb || {
+	tell
+	bail "the roles are as they should be under load"
+}
 ROLES=$(roles)
 BEGUN=$(begun)
 log "before: $ROLES"
 each_link count_link || bail "the links' counters"
+: >"$XT/stalls.log"
+start stalls host stalls
 FROM=$(now_s)
 run_for "$DURATION"
 TO=$(now_s)
+stop stalls
 each_link look_at
 log "of what the links can carry:$SHARES"
 same "outside and inside links of both were full in both directions" $ALL_FULL yes
 same "no role moved in $DURATION s, nor did an election" "$(roles)" "$ROLES"
-[ "$(roles)" = "$ROLES" ] ||
-	grep -h -e '->' "$XT"/xhad-gw?.log | sed 's/^/# /'
+[ "$(roles)" = "$ROLES" ] || tell
 same "no takeover began" "$(begun)" "$BEGUN"
+# Whoever reads a failure should know what the machine did meanwhile.
+log "the machine stood still for at most $(jq -s 'map(.ms) | max // 0' "$XT/stalls.log") ms, $(jq -s 'map(select(.ms >= 150)) | length' "$XT/stalls.log") times for 150 ms or more"
 log "takeovers put off: $(put_off); one LAN silent for a hold time: $(silences)"
 
 # ---- losses ----

@@ -56,6 +56,8 @@ same "it has nothing to complain about" "$(complaints gwa)" 0
 check "a tracked script ran" wait_for 20 test -s "$XT/gwa/how.is"
 check "as ordinary work" grep -q 'policy: SCHED_OTHER$' "$XT/gwa/how.is"
 gw_kill gwa
+# with its kernel, for which B would wait
+ip netns del gwa || bail "A is gone"
 
 start_refused gwb || bail "xhad starts on B"
 check "B becomes active, although it may not do this" wait_for 30 is_active gwb

@@ -33,6 +33,7 @@ build rolewatch "$top/selftests/lib/rolewatch.c" "$top"/tools/lib/*.c \
 	-I"$top/tools/lib" "${nl[@]}"
 build flow "$top/selftests/lib/flow.c"
 build pings "$top/selftests/lib/pings.c"
+build stalls "$top/selftests/lib/stalls.c" -pthread
 build links "$top/selftests/lib/links.c"
 build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
