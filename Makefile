@@ -172,7 +172,8 @@ install: all
 		install -m 600 Documentation/examples/xhad.conf \
 			$(DESTDIR)$(CONFDIR)/xhad.conf.example; \
 	fi
-	for f in xhad-external.conf keepalived.conf keepalived-vips.conf; do \
+	for f in dual.conf single.conf xhad-external.conf keepalived.conf \
+			keepalived-vips.conf; do \
 		install -m 600 Documentation/examples/$$f \
 			$(DESTDIR)$(CONFDIR)/$$f.example || exit 1; \
 	done

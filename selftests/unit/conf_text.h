@@ -71,9 +71,12 @@ static inline int parse_example(const char *path, const char *from,
 {
 	static char text[8192];
 	FILE *f = fopen(path, "r");
+	size_t n;
 
 	assert_non_null(f);
-	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	assert_true(n > 0);
+	text[n] = '\0';
 	fclose(f);
 	return parse(with(text, from, to));
 }

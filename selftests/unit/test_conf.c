@@ -511,16 +511,26 @@ static void test_no_file(void **state)
 			    "/nonexistent: cannot be read: No such file or directory\n");
 }
 
-static void test_example(void **state)
+static void test_examples(void **state)
 {
+	static const char *const examples[] = {
+		"Documentation/examples/xhad.conf",
+		"Documentation/examples/dual.conf",
+		"Documentation/examples/single.conf",
+	};
 	char path[] = "/tmp/xha-key-XXXXXX";
 	int fd = mkstemp(path);
+	unsigned int i;
 
 	assert_int_equal(write(fd, good, 64), 64);
 	close(fd);
-	assert_int_equal(parse_example("Documentation/examples/xhad.conf",
-				       "/etc/xfrm-ha/channel.key", path), 0);
-	assert_string_equal(said, "");
+	for (i = 0; i < ARRAY_SIZE(examples); i++) {
+		assert_int_equal(parse_example(examples[i],
+					       "/etc/xfrm-ha/channel.key",
+					       path), 0);
+		assert_string_equal(said, "");
+		assert_int_equal(conf.n_groups, 1);
+	}
 	unlink(path);
 }
 
@@ -541,7 +551,7 @@ int main(void)
 		cmocka_unit_test(test_protect),
 		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_example),
+		cmocka_unit_test(test_examples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
