@@ -42,8 +42,13 @@ static enum xha_hearing_peer peer_on(const struct xha_hearer *h,
 				     const struct xha_nl_group *group,
 				     __u64 now)
 {
-	if (h->role->mode == XHA_ROLE_STANDBY && e->running &&
-	    group->peer_state == XFRM_HA_STATE_ACTIVE && e->ops->silent(e))
+	/*
+	 * Where neither hears the other nobody knows whose fault it is. Who has
+	 * given the role away for it must not ask for it back for the same.
+	 */
+	if (h->role->mode == XHA_ROLE_STANDBY && !*h->role->muted &&
+	    e->running && group->peer_state == XFRM_HA_STATE_ACTIVE &&
+	    e->ops->silent(e))
 		return XHA_HEARING_LOST;
 	if (e->heard_us && now - e->heard_us < e->conf->hold_ms * 1000ULL)
 		return XHA_HEARING_HEARD;
