@@ -141,6 +141,8 @@ verdict() {	# NAME EXPECTED
 		[ "$(jq .two_ms <<<"$json")" -le $HOLD_MS ]
 	check "$1: none is for no longer than delay and three hold times" \
 		[ "$(jq .none_ms <<<"$json")" -le $limit ]
+	check "$1: none before the delay and two hold times" \
+		[ "$(jq .none_ms <<<"$json")" -ge $((DELAY_RELOAD * 1000 + 2 * HOLD_MS - 50)) ]
 	check "$1: and then one stays, $2" eval \
 		"grep -qxE '$2' <<<'$(jq -r .turns <<<"$json")'"
 }
