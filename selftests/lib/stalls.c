@@ -39,7 +39,7 @@ static void die(const char *what, int err)
 	exit(1);
 }
 
-static void *watch(void *arg)
+static void *on_cpu(void *arg)
 {
 	struct sched_param param = { .sched_priority = PRIORITY };
 	struct timespec nap = { .tv_nsec = PERIOD_NS };
@@ -54,7 +54,7 @@ static void *watch(void *arg)
 	if (!err)
 		err = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
 	if (err)
-		die("cannot watch a CPU", err);
+		die("cannot run on a CPU", err);
 	for (;;) {
 		before = now_ns();
 		nanosleep(&nap, NULL);
@@ -77,7 +77,7 @@ int main(void)
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		die("mlockall", errno);
 	for (cpu = 0; cpu < cpus && cpu < CPUS_MAX; cpu++) {
-		err = pthread_create(&thread, NULL, watch, (void *)cpu);
+		err = pthread_create(&thread, NULL, on_cpu, (void *)cpu);
 		if (err)
 			die("thread", err);
 	}
