@@ -677,6 +677,14 @@ void xha_chan_reset(struct xha_chan *ch, const char *why, bool penalty)
 	kick(ch);
 }
 
+void xha_chan_heard(struct xha_chan *ch, unsigned long *heard)
+{
+	mutex_lock(&ch->lock);
+	if (ch->up)
+		*heard = READ_ONCE(ch->up->s.arrived);
+	mutex_unlock(&ch->lock);
+}
+
 const struct xha_chan_stats *xha_chan_stats(const struct xha_chan *ch)
 {
 	return &ch->stats;

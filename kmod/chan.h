@@ -78,7 +78,7 @@ struct xha_chan_conf {
  *	to send one acknowledgment for many frames
  *
  * All of them get the @ctx of xha_chan_open() and may call xha_chan_send(),
- * xha_chan_reset() and xha_chan_stats(), nothing else of the channel.
+ * xha_chan_reset(), xha_chan_heard() and xha_chan_stats(), nothing else.
  */
 struct xha_chan_ops {
 	void (*up)(void *ctx, bool dialer);
@@ -159,6 +159,19 @@ int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len,
  * Context: any process context, up-calls included; does not sleep.
  */
 void xha_chan_reset(struct xha_chan *ch, const char *why, bool penalty);
+
+/**
+ * xha_chan_heard() - when the peer was last heard
+ * @ch: the channel
+ * @heard: jiffies when its last message was looked at; gets when one came
+ *
+ * What has come counts even where it waits to be looked at, and one that has
+ * waited is no fresher for it: a takeover may hang on either. Without an
+ * association @heard stays.
+ *
+ * Context: process, may sleep. Not under what a sender may wait for.
+ */
+void xha_chan_heard(struct xha_chan *ch, unsigned long *heard);
 
 /**
  * xha_chan_stats() - the channel's counters

@@ -314,6 +314,8 @@ static int wait_func(wait_queue_entry_t *wait, unsigned int mode, int sync,
 	struct xha_chan_sock *s = container_of(wait, struct xha_chan_sock, wait);
 	__poll_t mask = key_to_poll(key);
 
+	if (mask & EPOLLIN)
+		WRITE_ONCE(s->arrived, jiffies);
 	/* Room is announced for each chunk that is acknowledged. */
 	if (mask && !(mask & ~room) &&
 	    (!atomic_read(&s->want_room) || !xha_chan_sock_has_room(s)))
@@ -331,6 +333,7 @@ void xha_chan_sock_watch(struct xha_chan_sock *s,
 			 void (*wake)(struct xha_chan_sock *s))
 {
 	s->wake = wake;
+	s->arrived = jiffies;
 	init_waitqueue_func_entry(&s->wait, wait_func);
 	add_wait_queue(sk_sleep(s->sock->sk), &s->wait);
 	/* What happened before nobody has been told of. */

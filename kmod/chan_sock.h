@@ -32,6 +32,7 @@ enum xha_chan_got {
  * @sock: one-to-one SCTP socket; NULL while there is none
  * @wait: in the socket's wait queue: tells of data, state, errors and room
  * @wake: what @wait calls; any context, with the wait queue's lock held
+ * @arrived: jiffies when something to read came last
  * @want_room: somebody waits for room in the send buffer
  * @lost: with %XHA_CHAN_GOT_LOST, why
  * @my_tag: verification tags when it was believed; host byte order as in
@@ -48,6 +49,7 @@ struct xha_chan_sock {
 	struct socket		*sock;
 	wait_queue_entry_t	wait;
 	void			(*wake)(struct xha_chan_sock *s);
+	unsigned long		arrived;
 	atomic_t		want_room;
 	const char		*lost;
 	u32			my_tag;

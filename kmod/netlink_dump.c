@@ -70,9 +70,11 @@ static int put_chan_stats(struct sk_buff *msg, const struct xha_session *s)
 
 static int put_session(struct sk_buff *msg, const struct xha_session *s)
 {
+	unsigned long heard = s->heard;
 	u64 frames, ms;
 
 	xha_session_lag(s, &frames, &ms);
+	xha_chan_heard(s->chan, &heard);
 	return put_chan_stats(msg, s) ?:
 	       nla_put_u32(msg, XFRM_HA_A_PEER_VERSION, s->version) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_BOOT_ID, s->peer_boot) ?:
@@ -82,7 +84,7 @@ static int put_session(struct sk_buff *msg, const struct xha_session *s)
 	       put_u64(msg, XFRM_HA_A_PEER_LAG_FRAMES, frames) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_LAG_MS, ms) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_HEARD_MS,
-		       jiffies_to_msecs(jiffies - s->heard));
+		       jiffies_to_msecs(jiffies - heard));
 }
 
 int xha_netlink_put_peer(struct sk_buff *msg, struct xha_net *xn)
