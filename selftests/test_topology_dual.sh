@@ -60,15 +60,17 @@ order_split() {
 
 # A, which has the higher priority and preempts, is not heard outside by B.
 unheard() {	# KIND
-	local name="dual, no witness: outside $1 A"
+	local name="dual, no witness: outside $1 A" was
 	log "$name"
 	cut_one "$1" gwa outside || bail "$name: cutting"
 	check "$name: B has both VIPs" wait_for 20 owns gwb
 	same "$name: A has handed over" "$(gw_get gwb '.groups[0].cause')" handover
 	check "$name: and says why" grep -q \
 		"hands over the role: unheard by the peer on out" "$XT/xhad-gwa.log"
+	was=$(role_of gwb)
 	hellos_pass gwb $((2 * BEYOND)) || log "B sends no hellos"
-	check "$name: B keeps them while A is not heard" owns gwb
+	check "$name: B has them while A is not heard" owns gwb
+	same "$name: and kept the role all the time" "$(role_of gwb)" "$was"
 	same "$name: A knows" "$(standby_get gwa '.groups[0].hearing.muted')" \
 		"unheard by the peer on out"
 	check "$name: traffic flows" flows
