@@ -260,6 +260,18 @@ static void test_muted_until_heard(void **state)
 	may_preempt_now("ask0 ask1 ");
 }
 
+/* Neither hears the other: who has asked once would get it back, on and on. */
+static void test_muted_tells_no_loss(void **state)
+{
+	be_muted();
+	own.silent = true;
+	w.now_us += HOLD_US;
+	xha_hearer_look(&h);
+	assert_int_equal(w.group.hearing,
+			 word(XHA_HEARING_NONE, XHA_HEARING_UNKNOWN,
+			      XHA_HEARING_NONE, XHA_HEARING_UNKNOWN));
+}
+
 static void test_muted_until_alone(void **state)
 {
 	be_muted();
@@ -356,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup(test_unheard_hands_over_once, begin),
 		cmocka_unit_test_setup(test_unheard_stays_with_a_cold_peer, begin),
 		cmocka_unit_test_setup(test_muted_until_heard, begin),
+		cmocka_unit_test_setup(test_muted_tells_no_loss, begin),
 		cmocka_unit_test_setup(test_muted_until_alone, begin),
 		cmocka_unit_test_setup(test_deaf_is_held, begin),
 		cmocka_unit_test_setup(test_deaf_comes_back_alone, begin),
