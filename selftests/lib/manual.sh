@@ -17,16 +17,16 @@ manual_policy() {	# NS DIR SRC DST TMPL-SRC TMPL-DST
 		tmpl src "$5" dst "$6" proto esp reqid 1 mode tunnel
 }
 
-# At the active NS and at the peer, both ends.
-manual_tunnel() {	# NS
-	local ns here=10.1.0.0/24 there=10.2.0.0/24
+# At the active NS and at the peer, both ends; between other networks if given.
+manual_tunnel() {	# NS [LOCAL REMOTE]
+	local ns here=${2:-10.1.0.0/24} there=${3:-10.2.0.0/24}
 	for ns in "$1" peer; do
 		manual_sa "$ns" "$VIP_OUT" "$PEER" 0x1001 &&
 			manual_sa "$ns" "$PEER" "$VIP_OUT" 0x1002 || return
 	done
-	manual_policy "$1" out $here $there "$VIP_OUT" "$PEER" &&
-		manual_policy "$1" in $there $here "$PEER" "$VIP_OUT" &&
-		manual_policy "$1" fwd $there $here "$PEER" "$VIP_OUT" &&
-		manual_policy peer in $here $there "$VIP_OUT" "$PEER" &&
-		manual_policy peer out $there $here "$PEER" "$VIP_OUT"
+	manual_policy "$1" out "$here" "$there" "$VIP_OUT" "$PEER" &&
+		manual_policy "$1" in "$there" "$here" "$PEER" "$VIP_OUT" &&
+		manual_policy "$1" fwd "$there" "$here" "$PEER" "$VIP_OUT" &&
+		manual_policy peer in "$here" "$there" "$VIP_OUT" "$PEER" &&
+		manual_policy peer out "$there" "$here" "$PEER" "$VIP_OUT"
 }

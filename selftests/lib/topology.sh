@@ -16,6 +16,9 @@
 #		over, and whether the former is active there is all the same
 # XHA_CASES=REGEX runs only cases whose name matches.
 
+# shellcheck source=selftests/lib/manual.sh
+. "$LIB/manual.sh"
+
 SIDES="outside inside"
 declare -A DEV=([outside]=out [inside]=in)
 declare -A LAN=([outside]=outlan [inside]=inlan)
@@ -27,7 +30,6 @@ LOCAL_NET=10.1.0.0/24	# what the tunnel carries, and who is pinged in it
 REMOTE_NET=10.2.0.0/24
 NEAR=$HOST_IN
 FAR=$HOST_OUT
-TOPO_KEY=0x0f0e0d0c0b0a09080706050403020100aabbccdd
 BEYOND=8	# hellos within which all follows that may: two hold times
 STEADY=5	# hellos that are longer than a hold time
 # There are many cases: what other tests take on a slow machine is too long.
@@ -73,27 +75,8 @@ topo_conf() {	# NS
 
 # The tunnel, by manual keys at NS and at the peer; the other node learns it.
 topo_tunnel() {	# NS
-	local ns
-	ip -n peer xfrm state flush && ip -n peer xfrm policy flush || return
-	for ns in "$1" peer; do
-		topo_sa "$ns" "$VIP_OUT" "$PEER" 0x2001 &&
-			topo_sa "$ns" "$PEER" "$VIP_OUT" 0x2002 || return
-	done
-	topo_policy "$1" out "$LOCAL_NET" "$REMOTE_NET" "$VIP_OUT" "$PEER" &&
-		topo_policy "$1" fwd "$REMOTE_NET" "$LOCAL_NET" "$PEER" "$VIP_OUT" &&
-		topo_policy peer out "$REMOTE_NET" "$LOCAL_NET" "$PEER" "$VIP_OUT" &&
-		topo_policy peer in "$LOCAL_NET" "$REMOTE_NET" "$VIP_OUT" "$PEER"
-}
-
-topo_sa() {	# NS SRC DST SPI
-	ip -n "$1" xfrm state add src "$2" dst "$3" proto esp spi "$4" reqid 1 \
-		mode tunnel replay-window 64 \
-		aead 'rfc4106(gcm(aes))' $TOPO_KEY 128
-}
-
-topo_policy() {	# NS DIR SRC DST TMPL-SRC TMPL-DST
-	ip -n "$1" xfrm policy add src "$3" dst "$4" dir "$2" \
-		tmpl src "$5" dst "$6" proto esp reqid 1 mode tunnel
+	ip -n peer xfrm state flush && ip -n peer xfrm policy flush &&
+		manual_tunnel "$1" "$LOCAL_NET" "$REMOTE_NET"
 }
 
 # ---- what the nodes say ----
