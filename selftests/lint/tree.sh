@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # House rules no other tool knows: a licence line in every source, no unfinished
-# marks, no paths of the machine it was written on.
+# marks, no paths of the machine it was written on, breakages that still break
+# this tree.
 set -uo pipefail
 cd "${0%/*}/../.." || exit 1
 bad=0
@@ -30,4 +31,9 @@ if [ "$PWD" != / ] &&
 	echo "^ paths of this machine"
 	bad=1
 fi
+for file in selftests/mutants/*.patch; do
+	patch -p1 --dry-run --force --silent --fuzz=0 <"$file" && continue
+	echo "$file: does not apply"
+	bad=1
+done
 exit "$bad"
