@@ -232,6 +232,8 @@ int xha_conf_parse(const char *text, const char *name, struct xha_conf *conf,
 void xha_conf_wipe(struct xha_conf *conf);
 
 /* conf_track.c */
+bool xha_conf_is_witness(const struct xha_conf_standby *sb,
+			 const struct xha_addr *addr);
 const char *xha_conf_track_kind(enum xha_conf_track_kind kind);
 const char *xha_conf_track_object(const struct xha_conf_track *t);
 

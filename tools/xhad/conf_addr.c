@@ -143,8 +143,15 @@ void xha_conf_take_vips(struct xha_conf_ctx *ctx, cfg_t *sec,
 			sb->n_vips++;
 }
 
-static bool is_given(const struct xha_conf_standby *sb,
-		     const struct xha_addr *addr)
+/**
+ * xha_conf_is_witness - whether an address is one of an election's witnesses
+ * @sb: the election
+ * @addr: the address
+ *
+ * Return: true if it is.
+ */
+bool xha_conf_is_witness(const struct xha_conf_standby *sb,
+			 const struct xha_addr *addr)
 {
 	unsigned int i;
 
@@ -181,7 +188,7 @@ void xha_conf_take_witnesses(struct xha_conf_ctx *ctx, cfg_t *sec,
 		text = cfg_getnstr(sec, key, i);
 		if (take_addr(ctx, line, key, text, &addr))
 			continue;
-		if (is_given(sb, &addr))
+		if (xha_conf_is_witness(sb, &addr))
 			xha_conf_error(ctx, line, "%s = %s: is given twice",
 				       key, text);
 		else
@@ -202,7 +209,7 @@ void xha_conf_compare_witnesses(struct xha_conf_ctx *ctx, cfg_t *sec,
 {
 	char text[XHA_ADDR_STRLEN];
 
-	if (is_given(sb, vip))
+	if (xha_conf_is_witness(sb, vip))
 		xha_conf_error(ctx, xha_conf_line_of(ctx, sec, "witness"),
 			       "witness = %s: is a virtual address",
 			       xha_addr_format(vip, text, sizeof(text)));

@@ -100,9 +100,9 @@ static void set_deaf(struct xha_hearer *h, bool deaf)
 		snprintf(cause, sizeof(cause),
 			 "no witness answers on %s, but the peer is answered",
 			 lan_name(h, h->seen.lan));
-	else if (h->fault == XHA_HEARING_DEAF)
+	else if (h->acted.fault == XHA_HEARING_DEAF)
 		xha_log_info("group %s: %s works again as well as the peer's",
-			     h->role->conf->name, lan_name(h, h->lan));
+			     h->role->conf->name, lan_name(h, h->acted.lan));
 	xha_tracker_deaf(h->tracker, deaf ? cause : NULL);
 }
 
@@ -141,16 +141,21 @@ static void give_unheard(struct xha_hearer *h, __u64 now)
 	xha_role_switchover(role, on_outcome, h);
 }
 
+static bool same(const struct xha_hearing_verdict *a,
+		 const struct xha_hearing_verdict *b)
+{
+	return a->fault == b->fault && a->lan == b->lan;
+}
+
 static void act(struct xha_hearer *h, __u64 now)
 {
-	if (h->seen.fault != h->fault || h->seen.lan != h->lan) {
+	if (!same(&h->seen, &h->acted)) {
 		if (h->seen.fault == XHA_HEARING_DEAF ||
-		    h->fault == XHA_HEARING_DEAF)
+		    h->acted.fault == XHA_HEARING_DEAF)
 			set_deaf(h, h->seen.fault == XHA_HEARING_DEAF);
-		h->fault = h->seen.fault;
-		h->lan = h->seen.lan;
+		h->acted = h->seen;
 	}
-	if (h->fault == XHA_HEARING_UNHEARD &&
+	if (h->acted.fault == XHA_HEARING_UNHEARD &&
 	    h->role->mode == XHA_ROLE_ACTIVE)
 		give_unheard(h, now);
 }
@@ -162,7 +167,7 @@ static void judge(struct xha_hearer *h, __u64 now)
 	/* A lost link has taken the node out of the race already. */
 	if (v.fault == XHA_HEARING_DEAF && !h->role->elects[v.lan]->link_up)
 		v = (struct xha_hearing_verdict){ XHA_HEARING_WELL, 0 };
-	if (v.fault != h->seen.fault || v.lan != h->seen.lan) {
+	if (!same(&v, &h->seen)) {
 		h->seen = v;
 		h->seen_us = now;
 	}

@@ -24,8 +24,7 @@ struct json_object;
  * @told_us: since when
  * @seen: verdict of the last look
  * @seen_us: since when it is so
- * @fault: what was acted upon last
- * @lan: where that is
+ * @acted: verdict that was acted upon last
  * @tried_us: when this node tried to hand over for being unheard, or 0
  */
 struct xha_hearer {
@@ -39,8 +38,7 @@ struct xha_hearer {
 	__u64 told_us;
 	struct xha_hearing_verdict seen;
 	__u64 seen_us;
-	enum xha_hearing_fault fault;
-	unsigned int lan;
+	struct xha_hearing_verdict acted;
 	__u64 tried_us;
 };
 

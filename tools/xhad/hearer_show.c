@@ -17,10 +17,10 @@ struct json_object *xha_hearer_show(const struct xha_hearer *h)
 	if (!h->role)
 		return NULL;
 	o = json_object_new_object();
-	show_str(o, "fault", xha_hearing_fault_name(h->fault));
+	show_str(o, "fault", xha_hearing_fault_name(h->acted.fault));
 	show_str(o, "interface",
-		 h->fault == XHA_HEARING_WELL ? "" :
-		 h->role->elects[h->lan]->ifname);
+		 h->acted.fault == XHA_HEARING_WELL ? "" :
+		 h->role->elects[h->acted.lan]->ifname);
 	show_str(o, "muted", h->role->muted);
 	show_bool(o, "peer_helper", h->role->peer_helper);
 	return o;

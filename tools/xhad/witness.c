@@ -15,27 +15,15 @@
 #include "witness.h"
 #include "witness_pkt.h"
 
-#define ND_HOPS		255
 #define PACKET_MAX	256	/* what is longer is no answer */
 /* A flood must not keep the loop from its timers. */
 #define RX_BATCH	64
 /* So many questions in a row without an answer, at least, are silence. */
 #define UNANSWERED	3
 
-static bool is_witness(const struct xha_conf_standby *conf,
-		       const struct xha_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < conf->n_witnesses; i++)
-		if (xha_addr_equal(&conf->witnesses[i], addr))
-			return true;
-	return false;
-}
-
 static void answered(struct xha_witness *w, const struct xha_addr *from)
 {
-	if (!is_witness(w->elect->conf, from))
+	if (!xha_conf_is_witness(w->elect->conf, from))
 		return;
 	w->answers++;
 	w->unanswered = 0;
@@ -158,7 +146,7 @@ static int setup_nd(const struct xha_witness *w, int fd)
 		       strlen(e->ifname) + 1) ||
 	    setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter,
 		       sizeof(filter)) ||
-	    set_int(fd, IPV6_MULTICAST_HOPS, ND_HOPS) ||
+	    set_int(fd, IPV6_MULTICAST_HOPS, XHA_WITNESS_HOPS) ||
 	    set_int(fd, IPV6_MULTICAST_IF, e->ifindex) ||
 	    set_int(fd, IPV6_MULTICAST_LOOP, 0) ||
 	    set_int(fd, IPV6_RECVHOPLIMIT, 1))

@@ -8,8 +8,6 @@
 
 #include "witness_pkt.h"
 
-#define ND_HOPS	255	/* RFC 4861, 7.1: else it came through a router */
-
 _Static_assert(sizeof(struct ether_arp) == XHA_WITNESS_ARP_LEN, "padding");
 
 struct ns_packet {
@@ -122,7 +120,7 @@ bool xha_witness_ns_answer(const __u8 *buf, size_t len, int hops,
 {
 	struct nd_neighbor_advert na;
 
-	if (len < sizeof(na) || hops != ND_HOPS)
+	if (len < sizeof(na) || hops != XHA_WITNESS_HOPS)
 		return false;
 	memcpy(&na, buf, sizeof(na));
 	if (na.nd_na_type != ND_NEIGHBOR_ADVERT || na.nd_na_code ||

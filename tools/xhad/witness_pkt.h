@@ -14,6 +14,7 @@
 
 #define XHA_WITNESS_ARP_LEN	28
 #define XHA_WITNESS_NS_LEN	32	/* ICMPv6, with the option of the sender */
+#define XHA_WITNESS_HOPS	255	/* RFC 4861, 7.1: else it came through a router */
 
 void xha_witness_arp(__u8 buf[XHA_WITNESS_ARP_LEN], const __u8 mac[6],
 		     const struct xha_addr *own, const struct xha_addr *witness);
