@@ -219,8 +219,9 @@ gw_plug() {	# NS xx
 # it does go when an interface is set down.
 gw_routes() { ip -n "$1" route replace 10.2.0.0/24 via $PEER dev out; }
 
-topo_up() {
-	local lan i
+# What each topology begins with, and how it ends.
+topo_begin() {	# LAN...
+	local lan
 	"$LIB/build.sh" || die "test tools do not build"
 	machine_factor
 	# A role that moves because the guest was not scheduled proves nothing.
@@ -228,9 +229,14 @@ topo_up() {
 	need_modules
 	trap topo_down EXIT
 	trap 'exit 130' INT TERM
-	for lan in outlan inlan synclan; do
-		lan_new $lan
+	for lan in "$@"; do
+		lan_new "$lan"
 	done
+}
+
+topo_up() {
+	local i
+	topo_begin outlan inlan synclan
 	gw_plug gwa 0a
 	gw_plug gwb 0b
 
@@ -259,11 +265,7 @@ topo_up() {
 # ---- gateways and their channel only, steered by xctl ----
 
 nodes_up() {
-	"$LIB/build.sh" || die "test tools do not build"
-	machine_factor
-	need_modules
-	trap topo_down EXIT
-	trap 'exit 130' INT TERM
+	topo_begin
 	ns_new gwa
 	ns_new gwb
 	ip -n gwa link add sync type veth peer name sync netns gwb

@@ -53,7 +53,7 @@ preempted_after() {	# NS MS
 	apart "$1" "initial -> listen" "asks the active for a hand-over" "$2"
 }
 
-election() { xha_on "$1" -j show standby | jq -r ".groups[0].standby[0].$2"; }
+election() { standby_get "$1" ".groups[0].standby[0].$2"; }
 hello_is() { [ "$(election "$1" hello_ms) $(election "$1" hold_ms)" = "$2 $(($2 * 3))" ]; }
 on_a() { is_active gwa && is_hot gwb && [ "$(election gwb state)" = standby ]; }
 on_b() { is_active gwb && is_hot gwa; }

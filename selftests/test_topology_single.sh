@@ -49,14 +49,7 @@ edge_up() {
 #           lan: 192.0.2.0/24, VIP .1
 #   gwa .2, gwb .3    host .20    edge .9 --- 198.51.100.0/24 --- .10 peer
 single_up() {
-	"$LIB/build.sh" || die "test tools do not build"
-	machine_factor
-	[ -n "$HELLO_MS" ] || HELLO_MS=$((XHA_FACTOR > 1 ? 1000 : 250))
-	need_modules
-	trap topo_down EXIT
-	trap 'exit 130' INT TERM
-	lan_new outlan
-	lan_new synclan
+	topo_begin outlan synclan
 	gw_plug gwa 0a
 	gw_plug gwb 0b
 	ns_new peer

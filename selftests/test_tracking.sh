@@ -64,13 +64,9 @@ conf() {	# NS PRIORITY
 
 daemon_start() { start "daemon-$1" "$1" "$XT/xhat-$1" 3000; }
 
-standby_json() { xha_on "$1" -j show standby; }
-states() { standby_json "$1" | jq -r '[.groups[].standby[].state] | unique | join(" ")'; }
-states_are() { [ "$(states "$1")" = "$2" ]; }
-priorities() { standby_json "$1" | jq -r '[.groups[].standby[].priority] | unique | join(" ")'; }
-track() { standby_json "$1" | jq -r ".groups[0].track[] | select(.name == \"$2\") | .$3"; }
+priorities() { standby_get "$1" '[.groups[].standby[].priority] | unique | join(" ")'; }
+track() { standby_get "$1" ".groups[0].track[] | select(.name == \"$2\") | .$3"; }
 track_is() { [ "$(track "$1" "$2" state)" = "$3" ]; }
-heard() { standby_json "$1" | jq '[.groups[].standby[].received] | min'; }
 heard_more() { [ "$(heard "$1")" -ge "$2" ]; }
 downs() { grep -c "track $2: down" "$XT/xhad-$1.log"; }
 
@@ -106,12 +102,12 @@ conf gwb 100
 daemon_start gwa
 daemon_start gwb
 gw_start gwa || bail "xhad starts on A"
-wait_for 30 active_on gwa || bail "A becomes active: $(standby_json gwa)"
+wait_for 30 active_on gwa || bail "A becomes active: $(standby_get gwa .)"
 gw_start gwb || bail "xhad starts on B"
 wait_for 60 eval 'ready && states_are gwb standby' ||
 	bail "B becomes hot standby: $(gw_json gwb)"
 same "everything is up on B" \
-	"$(standby_json gwb | jq -r '[.groups[0].track[].state] | unique | join(" ")')" up
+	"$(standby_get gwb '[.groups[0].track[].state] | unique | join(" ")')" up
 same "B announces its priority" "$(priorities gwb)" 100
 
 # ---- release: the uplink is set down ----

@@ -35,7 +35,7 @@ conf() {
 	CONF
 }
 
-standby() { xha_on gwa -j show standby | jq -r ".groups[0]$1"; }
+standby() { standby_get gwa ".groups[0]$1"; }
 witnesses() { standby '.standby | map(.hearing.here.witness) | join(" ")'; }
 witnesses_are() { [ "$(witnesses)" = "$1 $2" ]; }
 fault() { standby .hearing.fault; }

@@ -81,12 +81,8 @@ topo_tunnel() {	# NS
 
 # ---- what the nodes say ----
 
-standby_get() { xha_on "$1" -j show standby 2>/dev/null | jq -r "$2"; }
-states() { standby_get "$1" '[.groups[].standby[].state] | unique | join(" ")'; }
-states_are() { [ "$(states "$1")" = "$2" ]; }
 sent() { standby_get "$1" '[.groups[].standby[].sent] | min'; }
 sent_to() { [ "$(sent "$1")" -ge "$2" ]; }
-heard() { standby_get "$1" '[.groups[].standby[].received] | min'; }
 heard_to() { [ "$(heard "$1")" -ge "$2" ]; }
 
 hellos_pass() {	# NS N

@@ -160,6 +160,11 @@ acquires() { grep -c acquire "$XT/acquire-$1.log"; }
 
 gw_json() { xha_on "$1" -j show redundancy states; }
 gw_get() { gw_json "$1" 2>/dev/null | jq -r "$2"; }
+# Of the elections: what all of a node have in common, or the least of it.
+standby_get() { xha_on "$1" -j show standby 2>/dev/null | jq -r "$2"; }
+states() { standby_get "$1" '[.groups[].standby[].state] | unique | join(" ")'; }
+states_are() { [ "$(states "$1")" = "$2" ]; }
+heard() { standby_get "$1" '[.groups[].standby[].received] | min'; }
 # What a node that was not disturbed keeps.
 role_of() { gw_get "$1" '.groups[0] | "\(.role) \(.epoch) \(.epoch_node) \(.takeovers)"'; }
 gw_state() { gw_get "$1" '.groups[0].state'; }
