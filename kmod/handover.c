@@ -240,6 +240,8 @@ void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
 		xha_session_send_verdict(g->xn, XHA_MSG_HANDOVER_TAKEN, g, NULL);
 		return;
 	}
+	/* Who installed an SA here meanwhile is told before, not by, the adoption. */
+	xha_hooks_drain(g->xn);
 	if (g->ho != XHA_HO_READY || g->role != XFRM_HA_ROLE_STANDBY)
 		no = "no longer prepared";
 	else if (c->sas != adoptable(g))

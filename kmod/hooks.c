@@ -21,6 +21,7 @@
 #include "hooks.h"
 #include "mirror.h"
 #include "netns.h"
+#include "shadow.h"
 
 #define EVENTS_MAX	16384	/* queued; beyond, a rescan is cheaper */
 
@@ -30,6 +31,7 @@ enum {
 	EVENT_SA_DEL,		/* compares ptr only */
 	EVENT_POLICY_ADD,	/* holds xp */
 	EVENT_REAP,
+	EVENT_SA_FLUSH,
 };
 
 struct event {
@@ -139,7 +141,7 @@ static int watch_sa(struct xfrm_state *x, const struct km_event *c)
 		if (c->event == XFRM_MSG_FLUSHSA) {
 			xn = xha_net(c->net);
 			if (rcu_access_pointer(xn->vips))
-				queue_plain(xn, EVENT_REAP);
+				queue_plain(xn, EVENT_SA_FLUSH);
 		}
 		return 0;
 	}
@@ -247,12 +249,19 @@ static void apply(struct xha_net *xn, struct event *e)
 	switch (e->what) {
 	case EVENT_SA_ADD:
 		xha_mirror_add_sa(xn, e->obj);
+		xha_shadow_seen(xn, &e->id);
 		break;
 	case EVENT_SA_UPDATE:
 		xha_mirror_update_sa(xn, &e->id);
+		xha_shadow_seen(xn, &e->id);
 		break;
 	case EVENT_SA_DEL:
 		xha_mirror_del_sa(xn, &e->id, e->obj);
+		xha_shadow_seen(xn, &e->id);
+		break;
+	case EVENT_SA_FLUSH:
+		xha_mirror_reap(xn);
+		xha_shadow_look(xn);
 		break;
 	case EVENT_POLICY_ADD:
 		/* An update may have displaced a policy under the same selector. */
@@ -291,8 +300,10 @@ void xha_hooks_drain(struct xha_net *xn)
 		event_free(e);
 		cond_resched();
 	}
-	if (test_and_clear_bit(0, &xn->rescan) && !xn->dead)
+	if (test_and_clear_bit(0, &xn->rescan) && !xn->dead) {
 		xha_mirror_rescan(xn);
+		xha_shadow_look(xn);
+	}
 }
 
 void xha_hooks_purge(struct xha_net *xn)

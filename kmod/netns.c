@@ -119,6 +119,7 @@ static void walk_if_due(struct xha_net *xn)
 	xn->last_walk = jiffies;
 	xha_protect_keep(xn);
 	xha_mirror_rescan(xn);
+	xha_shadow_look(xn);
 }
 
 static void tick_work(struct work_struct *work)

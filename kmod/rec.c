@@ -39,10 +39,11 @@ void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x)
 	id->proto = x->id.proto;
 }
 
+/* Not the mark: xfrm finds an SA without one whatever mark it looks with. */
 static u32 hash_sa(const struct xha_sa_id *id)
 {
 	return jhash(&id->daddr, sizeof(id->daddr),
-		     (__force u32)id->spi ^ id->mark ^ id->proto << 24);
+		     (__force u32)id->spi ^ id->proto << 24);
 }
 
 static u32 hash_policy(const struct xha_wire_policy *w)
@@ -274,6 +275,33 @@ struct xha_sa *xha_rec_find_sa(struct xha_group *g, const struct xha_sa_id *id)
 			return sa;
 	}
 	return NULL;
+}
+
+static bool same_spi(const struct xha_sa *sa, const struct xha_sa_id *id)
+{
+	struct xha_sa_id other;
+
+	if (!sa->x)
+		return false;
+	xha_rec_sa_id(&other, sa->x);
+	other.mark = id->mark;
+	other.if_id = id->if_id;
+	return !memcmp(&other, id, sizeof(other));
+}
+
+void xha_rec_each_spi(struct xha_net *xn, const struct xha_sa_id *id,
+		      void (*fn)(struct xha_sa *sa))
+{
+	u32 hash = hash_sa(id);
+	struct xha_rec *r;
+
+	lockdep_assert_held(&xn->lock);
+	if (!xn->by_id)
+		return;
+	hlist_for_each_entry(r, id_head(xn, hash), id_node)
+		if (r->kind == XHA_REC_SA && r->id_hash == hash &&
+		    same_spi(xha_rec_sa(r), id))
+			fn(xha_rec_sa(r));
 }
 
 u64 xha_rec_sa_exposure(const struct xha_sa *sa)

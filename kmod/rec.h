@@ -261,6 +261,9 @@ struct xha_rec *xha_rec_find(struct xha_group *g, u64 incarnation);
 struct xha_sa *xha_rec_find_sa(struct xha_group *g, const struct xha_sa_id *id);
 struct xha_policy *xha_rec_find_policy(struct xha_group *g,
 				       const struct xha_wire_policy *w);
+/* All of any group that have the address, SPI and protocol; @fn frees none. */
+void xha_rec_each_spi(struct xha_net *xn, const struct xha_sa_id *id,
+		      void (*fn)(struct xha_sa *sa));
 
 /**
  * xha_rec_sums() - what a group has, as the peer is told

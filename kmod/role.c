@@ -33,6 +33,8 @@
 #include "strict.h"
 #include "sync.h"
 
+#define ADD_TRIES	8
+
 u32 xha_role_next_epoch(const struct xha_group *g)
 {
 	return max(g->epoch, g->peer_epoch) + 1;
@@ -60,37 +62,88 @@ static void arm(struct xha_sa *sa, bool finals)
 		xha_sa_set_tag(sa->x, sa->tag_peer);
 }
 
-static void merge_live(struct xfrm_state *live, struct xha_sa *sa)
+/* What one of two states of the same SA has used the other has, too. */
+static void carry(struct xfrm_state *to, struct xfrm_state *from, bool outbound)
 {
 	struct xha_wire_window w;
+	u64 last = xha_sa_peek(from, true);
 
-	xha_sa_window(&w, sa->x);
-	spin_lock_bh(&live->lock);
-	if (sa->outbound && xha_sa_peek(live, true) < xha_sa_peek(sa->x, true))
-		xha_sa_set_oseq(live, xha_sa_peek(sa->x, true));
-	if (!sa->outbound)
-		xha_sa_raise_window(live, &w);
-	xha_sa_raise_use(live, sa->x->curlft.bytes, sa->x->curlft.packets);
-	spin_unlock_bh(&live->lock);
+	xha_sa_window(&w, from);
+	spin_lock_bh(&to->lock);
+	if (outbound && xha_sa_peek(to, true) < last)
+		xha_sa_set_oseq(to, last);
+	if (!outbound)
+		xha_sa_raise_window(to, &w);
+	xha_sa_raise_use(to, from->curlft.bytes, from->curlft.packets);
+	spin_unlock_bh(&to->lock);
 }
 
-/* An IKE daemon installed the SA here since it was staged. */
-static void adopt_existing(struct xha_net *xn, struct xha_sa *sa)
+/*
+ * Of a standby: the staged SA has the windows, the ages and the tagged salt,
+ * and the other, which sits behind the closed gate, need not be asked whether
+ * it can have them. It is gone once it is deleted: no number is taken any more.
+ */
+static bool replace_rival(struct xha_sa *sa, struct xfrm_state *rival)
 {
-	struct xfrm_state *live, *x = sa->x;
+	if (!xha_shadow_gives_way(rival, sa->x))
+		return false;
+	if (xfrm_state_delete(rival))
+		return true;	/* its owner was faster */
+	if (xha_sa_same_keys(rival, sa->x))
+		carry(sa->x, rival, sa->outbound);
+	xha_sa_wipe(rival);
+	return true;
+}
 
-	live = xfrm_state_lookup(xn->net, x->mark.v & x->mark.m, &x->id.daddr,
-				 x->id.spi, x->id.proto, x->props.family);
-	if (live && xha_sa_same_keys(live, x)) {
-		merge_live(live, sa);
-		xha_sa_destroy_staged(x);
-		sa->x = live;
-		sa->rec.live = true;
-		return;
+/* Of an active: it may be sending with it, so that one stays as it is. */
+static bool join_rival(struct xha_sa *sa, struct xfrm_state *rival)
+{
+	if (!xha_sa_same_keys(rival, sa->x))
+		return false;
+	carry(rival, sa->x, sa->outbound);
+	xha_sa_destroy_staged(sa->x);
+	xfrm_state_hold(rival);
+	sa->x = rival;
+	sa->rec.live = true;
+	return true;
+}
+
+/* xfrm has an SA of this id. True where it, or nothing, is in the way now. */
+static bool settle_rival(struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+	struct xfrm_state *rival = xha_shadow_rival(g->xn, sa->x);
+	bool done;
+
+	if (!rival)
+		return true;
+	if (g->role == XFRM_HA_ROLE_ACTIVE)
+		done = join_rival(sa, rival);
+	else
+		done = replace_rival(sa, rival);
+	xfrm_state_put(rival);
+	return done;
+}
+
+static void add_sa(struct xha_sa *sa)
+{
+	int tries;
+
+	/* Somebody may install it again and again, but not for ever. */
+	for (tries = 0; tries < ADD_TRIES; tries++) {
+		/* Ours, before anybody can find and delete it. */
+		xfrm_state_hold(sa->x);
+		if (!xfrm_state_add(sa->x)) {
+			sa->rec.live = true;
+			return;
+		}
+		__xfrm_state_put(sa->x);
+		if (!settle_rival(sa))
+			break;
+		if (sa->rec.live)
+			return;
 	}
-	if (live)
-		xfrm_state_put(live);
-	xha_shadow_refuse(&sa->rec, "another SA with this SPI is installed here");
+	xha_shadow_refuse(&sa->rec, xha_shadow_taken);
 }
 
 static void add_sas(struct xha_group *g, bool finals)
@@ -103,14 +156,7 @@ static void add_sas(struct xha_group *g, bool finals)
 		if (!sa->x || r->reason[0] || r->live)
 			continue;
 		arm(sa, finals);
-		/* Ours, before anybody can find and delete it. */
-		xfrm_state_hold(sa->x);
-		if (xfrm_state_add(sa->x)) {
-			__xfrm_state_put(sa->x);
-			adopt_existing(g->xn, sa);
-			continue;
-		}
-		r->live = true;
+		add_sa(sa);
 		cond_resched();
 	}
 }

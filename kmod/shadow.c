@@ -22,6 +22,8 @@
 #define HASH_MAX	BIT(20)	/* as xfrm_state_hashmax */
 #define RESTAGE_AFTER	HZ	/* until memory may be there */
 
+const char xha_shadow_taken[] = "another SA with this SPI is installed here";
+
 void xha_shadow_refuse(struct xha_rec *r, const char *why)
 {
 	if (!why)
@@ -91,20 +93,76 @@ static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
 	sa->tag_valid = w->tag_valid;
 }
 
-/* The same SPI may already be installed here by an IKE daemon. */
+struct xfrm_state *xha_shadow_rival(struct xha_net *xn,
+				    const struct xfrm_state *x)
+{
+	return xfrm_state_lookup(xn->net, x->mark.v & x->mark.m, &x->id.daddr,
+				 x->id.spi, x->id.proto, x->props.family);
+}
+
+/*
+ * An IKE daemon on this node may have installed the very same SA, or be about
+ * to: then the staged one takes its place in a takeover.
+ */
+bool xha_shadow_gives_way(const struct xfrm_state *rival,
+			  const struct xfrm_state *x)
+{
+	return READ_ONCE(rival->km.state) == XFRM_STATE_ACQ ||
+	       xha_sa_same_keys(rival, x);
+}
+
+/* What xfrm_state_add() would say, had it been asked. */
 static const char *conflict(struct xha_net *xn, const struct xfrm_state *x)
 {
+	struct xfrm_state *rival = xha_shadow_rival(xn, x);
 	const char *why = NULL;
-	struct xfrm_state *live;
 
-	live = xfrm_state_lookup(xn->net, x->mark.v & x->mark.m, &x->id.daddr,
-				 x->id.spi, x->id.proto, x->props.family);
-	if (!live)
+	if (!rival)
 		return NULL;
-	if (live->km.state == XFRM_STATE_VALID && !xha_sa_same_keys(live, x))
-		why = "another SA with this SPI is installed here";
-	xfrm_state_put(live);
+	if (!xha_shadow_gives_way(rival, x))
+		why = xha_shadow_taken;
+	xfrm_state_put(rival);
 	return why;
+}
+
+/* Only reasons that come and go with xfrm's tables are judged again. */
+static void judge(struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+	const char *why;
+
+	if (g->role != XFRM_HA_ROLE_STANDBY || !sa->x || sa->rec.live ||
+	    (sa->rec.reason[0] && sa->rec.reason != xha_shadow_taken))
+		return;
+	why = conflict(g->xn, sa->x);
+	if (!why == !sa->rec.reason[0])
+		return;
+	if (why)
+		nak(&sa->rec, why);
+	else
+		xha_shadow_refuse(&sa->rec, NULL);
+	xha_group_update(g);
+}
+
+void xha_shadow_seen(struct xha_net *xn, const struct xha_sa_id *id)
+{
+	xha_rec_each_spi(xn, id, judge);
+}
+
+void xha_shadow_look(struct xha_net *xn)
+{
+	struct xha_group *g;
+	struct xha_rec *r;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (g->role != XFRM_HA_ROLE_STANDBY)
+			continue;
+		list_for_each_entry(r, &g->sas, list) {
+			judge(xha_rec_sa(r));
+			cond_resched();
+		}
+	}
 }
 
 static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w)

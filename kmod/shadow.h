@@ -13,6 +13,7 @@ struct xha_group;
 struct xha_net;
 struct xha_rec;
 struct xha_sa_id;
+struct xfrm_state;
 
 /* The identity a decoded SA has. */
 void xha_shadow_sa_id(struct xha_sa_id *id, const struct xha_wire_sa *w);
@@ -35,6 +36,24 @@ void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b);
 
 /* Why a record cannot be adopted, a constant; NULL clears it. Keeps count. */
 void xha_shadow_refuse(struct xha_rec *r, const char *why);
+
+/* The reason of an SA whose place in xfrm's table another one has. */
+extern const char xha_shadow_taken[];
+
+/* What xfrm has there: the SA that xfrm_state_add(@x) would meet, held. */
+struct xfrm_state *xha_shadow_rival(struct xha_net *xn,
+				    const struct xfrm_state *x);
+/* May a staged SA replace it in a takeover? Else it is a conflict. */
+bool xha_shadow_gives_way(const struct xfrm_state *rival,
+			  const struct xfrm_state *x);
+
+/*
+ * An SA of that id came to, or went from, xfrm's table: conflicts with what is
+ * staged begin or end, and with them the group is cold, or hot again.
+ */
+void xha_shadow_seen(struct xha_net *xn, const struct xha_sa_id *id);
+/* The same for all that is staged, where nothing tells which. */
+void xha_shadow_look(struct xha_net *xn);
 
 /* Final numbers of a hand-over that was not committed mean nothing. */
 void xha_shadow_drop_finals(struct xha_group *g);
