@@ -71,14 +71,19 @@ static void lost(struct xha_net *xn)
 
 static struct event *event_new(struct xha_net *xn, u8 what)
 {
-	struct event *e = NULL;
+	struct event *e;
 
-	if (atomic_read(&xn->n_events) < EVENTS_MAX)
-		e = kzalloc(sizeof(*e), GFP_ATOMIC);
-	if (e)
-		e->what = what;
-	else
+	if (atomic_read(&xn->n_events) >= EVENTS_MAX) {
 		lost(xn);
+		return NULL;
+	}
+	e = kzalloc(sizeof(*e), GFP_ATOMIC);
+	if (e) {
+		e->what = what;
+	} else {
+		set_bit(XHA_RESCAN_STARVED, &xn->rescan);
+		lost(xn);
+	}
 	return e;
 }
 

@@ -90,7 +90,7 @@ void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
 		xha_sync_forget(&sa->rec);
 	sa = xha_rec_sa_new(g, xha_rec_incarnation(xn), &id);
 	if (!sa) {
-		set_bit(0, &xn->rescan);
+		xha_netns_starved(xn);
 		return;
 	}
 	sa->outbound = outbound;
@@ -183,7 +183,7 @@ out:
 	return;
 rescan:
 	kfree(w);
-	set_bit(0, &xn->rescan);
+	xha_netns_starved(xn);
 }
 
 /* Objects collected in one turn of a walk, each held. */
@@ -321,7 +321,7 @@ void xha_mirror_rescan(struct xha_net *xn)
 		return;
 	c = kmalloc(sizeof(*c), GFP_KERNEL);
 	if (!c) {
-		set_bit(0, &xn->rescan);
+		xha_netns_starved(xn);
 		return;
 	}
 	c->xn = xn;

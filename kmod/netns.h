@@ -37,7 +37,8 @@
  * @vips: RCU: what the xfrm events are filtered by
  * @events: queued by hooks.c, newest first
  * @n_events: length of @events
- * @rescan: events were lost, or came without a name: compare all
+ * @rescan: bit 0: events were lost, or came without a name: compare all;
+ *	bit XHA_RESCAN_STARVED: and it was memory that there was none of
  * @announcer: task that tells key managers what we did ourselves, or NULL
  * @event_work: drains @events
  * @tick_work: sampler, timers of hand-overs, sending
@@ -71,6 +72,15 @@ struct xha_net {
 	struct xha_counters	*counters;
 	struct xha_sysctl	sysctl;
 };
+
+#define XHA_RESCAN_STARVED	1
+
+/* Not all could be seen for want of memory: compare all later. */
+static inline void xha_netns_starved(struct xha_net *xn)
+{
+	set_bit(XHA_RESCAN_STARVED, &xn->rescan);
+	set_bit(0, &xn->rescan);
+}
 
 /* Flat copy of all VIPs for the lockless filter in hooks.c. */
 struct xha_vips {

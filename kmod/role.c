@@ -589,20 +589,22 @@ static int demote_by_command(struct xha_group *g, struct netlink_ext_ack *extack
 }
 
 /*
- * SAs and policies may have been there before the module. False when there was
- * no memory for all of them, or there were flushes all the time.
+ * SAs and policies may have been there before the module. -ENOMEM when there
+ * was no memory for all of them; -EAGAIN when they changed all the time in ways
+ * that no event names: migrations, or more changes than are queued.
  */
-static bool see_all(struct xha_net *xn)
+static int see_all(struct xha_net *xn)
 {
 	int tries;
 
 	for (tries = 0; tries < 3; tries++) {
+		clear_bit(XHA_RESCAN_STARVED, &xn->rescan);
 		clear_bit(0, &xn->rescan);
 		xha_mirror_rescan(xn);
 		if (!test_bit(0, &xn->rescan))
-			return true;
+			return 0;
 	}
-	return false;
+	return test_bit(XHA_RESCAN_STARVED, &xn->rescan) ? -ENOMEM : -EAGAIN;
 }
 
 /*
@@ -615,10 +617,12 @@ static int leave_init(struct xha_group *g, u32 role,
 	int err;
 
 	g->role = XFRM_HA_ROLE_ACTIVE;
-	err = see_all(g->xn) ? 0 : -ENOMEM;
+	err = see_all(g->xn);
 	if (role == XFRM_HA_ROLE_STANDBY) {
-		if (err)
+		if (err == -ENOMEM)
 			NL_SET_ERR_MSG(extack, "no memory for the SAs and policies there are");
+		else if (err)
+			NL_SET_ERR_MSG(extack, "the SAs and policies there are change faster than they can be read");
 		err = err ?: demote_by_command(g, extack);
 		if (err)
 			g->role = XFRM_HA_ROLE_INIT;
