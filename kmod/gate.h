@@ -176,6 +176,13 @@ void xha_gates_exit(struct xha_gates *gates);
 int xha_gates_set_exempt(struct xha_gates *gates, const struct xha_ip *v,
 			 unsigned int n);
 
+/*
+ * The gate that is not open and has this address as a VIP, or NULL. RCU held;
+ * the gate is as safe as it is in RCU's terms, its address longer.
+ */
+const struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
+					  const struct xha_ip *ip);
+
 /**
  * xha_gate_init() - make an open gate without tables
  * @g: memory of the caller, kept until xha_gate_exit()

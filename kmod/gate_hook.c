@@ -138,6 +138,21 @@ static bool is_local(struct net *net, u16 family, const xfrm_address_t *a)
 	return ipv6_chk_addr(net, &a->in6, NULL, 0);
 }
 
+const struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
+					  const struct xha_ip *ip)
+{
+	const struct xha_gate_tables *t;
+	struct xha_gate *g;
+
+	list_for_each_entry_rcu(g, &gates->list, list) {
+		t = rcu_dereference(g->tables);
+		if (READ_ONCE(g->mode) != XHA_GATE_OPEN && t &&
+		    is_vip(t, ip->family, &ip->a))
+			return g;
+	}
+	return NULL;
+}
+
 /* Is @a in a subnet of @dev that is smaller than a selector of @plen? */
 static bool is_on_link(const struct net_device *dev, u16 family,
 		       const xfrm_address_t *a, u8 plen)

@@ -284,6 +284,7 @@ void xha_group_del(struct xha_group *g)
 	if (v || list_empty(&xn->groups))
 		xha_netns_vips_set(xn, v);
 	xha_gate_exit(&g->gate);
+	xha_hush_lift(xn, &g->gate);
 	xha_sync_stop(g);
 	xha_merge_forget_dead(g);
 	xha_protect_set(g, NULL, 0);

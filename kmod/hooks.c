@@ -175,6 +175,8 @@ static int watch_policy(struct xfrm_policy *xp, int dir, const struct km_event *
 	}
 	if (dir >= XFRM_POLICY_MAX || !refcount_inc_not_zero(&xp->refcnt))
 		return 0;
+	if (xha_hush_policy(xn, xp, dir))
+		lost(xn);
 	e = event_new(xn, EVENT_POLICY_ADD);
 	if (!e) {
 		xfrm_pol_put(xp);
@@ -249,6 +251,12 @@ void xha_hooks_put(void)
 	mutex_unlock(&users_lock);
 }
 
+static void sweep(struct xha_net *xn)
+{
+	if (xha_hush_sweep(xn))
+		set_bit(0, &xn->rescan);
+}
+
 static void apply(struct xha_net *xn, struct event *e)
 {
 	switch (e->what) {
@@ -271,9 +279,11 @@ static void apply(struct xha_net *xn, struct event *e)
 	case EVENT_POLICY_ADD:
 		/* An update may have displaced a policy under the same selector. */
 		xha_mirror_add_policy(xn, e->obj, e->dir);
+		sweep(xn);
 		break;
 	case EVENT_REAP:
 		xha_protect_keep(xn);	/* without the memory for it before */
+		sweep(xn);
 		xha_mirror_reap(xn);
 		break;
 	}

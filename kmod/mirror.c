@@ -144,6 +144,18 @@ void xha_mirror_del_sa(struct xha_net *xn, const struct xha_sa_id *id,
 	xha_sync_forget(&sa->rec);
 }
 
+/* Of a standby: it was there before the gate closed, or without an event. */
+static void hush(struct xha_net *xn, struct xfrm_policy *xp, int dir)
+{
+	int err;
+
+	rcu_read_lock();
+	err = xha_hush_policy(xn, xp, dir);
+	rcu_read_unlock();
+	if (err)
+		xha_netns_starved(xn);
+}
+
 void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 {
 	struct xha_wire_policy *w;
@@ -156,6 +168,8 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	if (xp->walk.dead || !xha_policy_local(xp, dir, &ip))
 		return;
 	g = xha_group_by_vip(xn, &ip.a, ip.family);
+	if (g && !xha_mirror_on(g))
+		hush(xn, xp, dir);
 	if (!g || !xha_mirror_on(g))
 		return;
 	w = kmalloc(sizeof(*w), GFP_KERNEL);
@@ -317,7 +331,7 @@ void xha_mirror_rescan(struct xha_net *xn)
 	struct collect *c;
 
 	lockdep_assert_held(&xn->lock);
-	if (!any_on(xn))
+	if (list_empty(&xn->groups))
 		return;
 	c = kmalloc(sizeof(*c), GFP_KERNEL);
 	if (!c) {
@@ -327,7 +341,8 @@ void xha_mirror_rescan(struct xha_net *xn)
 	c->xn = xn;
 	xha_mirror_reap(xn);
 	disown(xn);
-	rescan_sas(xn, c);
+	if (any_on(xn))
+		rescan_sas(xn, c);
 	rescan_policies(xn, c);
 	kfree(c);
 }

@@ -31,7 +31,10 @@ void xha_mirror_del_sa(struct xha_net *xn, const struct xha_sa_id *id, const voi
 /* Same for policies; @xp is held by the caller. */
 void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir);
 
-/* Compare all of xfrm's SAs and policies with the records of active groups. */
+/*
+ * Compare all of xfrm's SAs and policies with the records of active groups, and
+ * see what standby groups find there of themselves.
+ */
 void xha_mirror_rescan(struct xha_net *xn);
 /* Drop the records whose live object is dead. */
 void xha_mirror_reap(struct xha_net *xn);

@@ -118,6 +118,7 @@ static void walk_if_due(struct xha_net *xn)
 		return;
 	xn->last_walk = jiffies;
 	xha_protect_keep(xn);
+	xha_hush_sweep(xn);
 	xha_mirror_rescan(xn);
 	xha_shadow_look(xn);
 }
@@ -161,6 +162,7 @@ static int __net_init netns_init(struct net *net)
 	INIT_DELAYED_WORK(&xn->tick_work, tick_work);
 	xha_gates_init(&xn->gates);
 	xha_protect_init(&xn->protect);
+	xha_hush_init(&xn->hushes);
 	do {
 		xn->boot_id = get_random_u64();
 	} while (!(xn->boot_id >> 32));

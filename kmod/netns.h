@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "gate.h"
+#include "hush.h"
 #include "protect.h"
 #include "session.h"
 #include "sysctl.h"
@@ -33,6 +34,7 @@
  * @next_inc: lower half of the next incarnation
  * @gates: of all groups
  * @protect: block policies of all groups
+ * @hushes: blocks in front of policies that others install for a standby
  * @session: the peer
  * @vips: RCU: what the xfrm events are filtered by
  * @events: queued by hooks.c, newest first
@@ -59,6 +61,7 @@ struct xha_net {
 	u32			next_inc;
 	struct xha_gates	gates;
 	struct xha_protect	protect;
+	struct xha_hushes	hushes;
 	struct xha_session	session;
 	struct xha_vips __rcu	*vips;
 	struct llist_head	events;

@@ -150,6 +150,14 @@ struct xfrm_policy *xha_policy_build(struct net *net,
 	return xp;
 }
 
+void xha_policy_no_limits(struct xfrm_policy *xp)
+{
+	xp->lft.soft_byte_limit = XFRM_INF;
+	xp->lft.hard_byte_limit = XFRM_INF;
+	xp->lft.soft_packet_limit = XFRM_INF;
+	xp->lft.hard_packet_limit = XFRM_INF;
+}
+
 void xha_policy_destroy_staged(struct xfrm_policy *xp)
 {
 	xp->walk.dead = 1;

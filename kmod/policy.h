@@ -43,6 +43,7 @@ const char *xha_policy_refusal(const struct xfrm_policy *xp);
 void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp);
 
 /* Destroy a policy that was never inserted. */
+void xha_policy_no_limits(struct xfrm_policy *xp);
 void xha_policy_destroy_staged(struct xfrm_policy *xp);
 
 /* The policy as the gate sees it. */

@@ -242,14 +242,6 @@ bool xha_protect_covers(struct xha_net *xn, const struct xha_group *but,
 
 /* --- the policies --- */
 
-static void no_limits(struct xfrm_policy *xp)
-{
-	xp->lft.soft_byte_limit = XFRM_INF;
-	xp->lft.hard_byte_limit = XFRM_INF;
-	xp->lft.soft_packet_limit = XFRM_INF;
-	xp->lft.hard_packet_limit = XFRM_INF;
-}
-
 static struct xfrm_policy *policy_new(struct net *net,
 				      const struct xha_prefix *p, u8 dir,
 				      u32 user, gfp_t gfp)
@@ -272,7 +264,7 @@ static struct xfrm_policy *policy_new(struct net *net,
 		xp->selector.saddr = p->ip.a;
 		xp->selector.prefixlen_s = p->len;
 	}
-	no_limits(xp);
+	xha_policy_no_limits(xp);
 	return xp;
 }
 
@@ -407,7 +399,7 @@ static int leave_policy(struct net *net, const struct xha_wire_policy *w)
 	xp->action = XFRM_POLICY_BLOCK;
 	xp->flags = 0;
 	xp->xfrm_nr = 0;
-	no_limits(xp);
+	xha_policy_no_limits(xp);
 	xp->lft.soft_add_expires_seconds = 0;
 	xp->lft.hard_add_expires_seconds = 0;
 	xp->lft.soft_use_expires_seconds = 0;

@@ -336,8 +336,10 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	g->reason[0] = 0;
 	g->cause = cause;
 	g->takeovers++;
+	xha_hush_lift(xn, &g->gate);
 	xha_gate_open(&g->gate);
 	g->tl.gate = ktime_get_ns();
+	xha_hush_lift(xn, &g->gate);
 	announce(g);
 	/* What only this node has the tick finds: no role waits for it. */
 	set_bit(0, &xn->rescan);
@@ -551,6 +553,8 @@ void xha_role_become_standby(struct xha_group *g, u32 cause)
 	g->cause = cause;
 	g->rules_dirty = true;
 	xha_group_sync_rules(g);
+	/* What of the group is left in the SPD, and came since. */
+	set_bit(0, &g->xn->rescan);
 	xha_shadow_want_all(g);
 	xha_netlink_group_event(g, XFRM_HA_EVENT_ROLE, cause);
 	xha_netns_kick(g->xn);
