@@ -17,7 +17,7 @@
  * With priority 0 there is none lower: then it is of type SUB, which is looked
  * up before all of type MAIN. Only OUT policies raise an ACQUIRE.
  *
- * It is put in in the notification of its owner's insert, in his context: what
+ * It comes with the notification of its owner's insert, in his context: what
  * is open is the rest of that one call. It goes when the policy does or when
  * the gate opens. That cannot fail.
  */
