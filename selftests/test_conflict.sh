@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
 # timeout: 400
 #
 # An IKE daemon, here `ip xfrm`, installs SAs on the standby that are staged
