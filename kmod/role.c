@@ -626,7 +626,7 @@ static int leave_init(struct xha_group *g, u32 role,
 		if (err == -ENOMEM)
 			NL_SET_ERR_MSG(extack, "no memory for the SAs and policies there are");
 		else if (err)
-			NL_SET_ERR_MSG(extack, "the SAs and policies there are change faster than they can be read");
+			NL_SET_ERR_MSG(extack, "what there is changes faster than it can be read");
 		err = err ?: demote_by_command(g, extack);
 		if (err)
 			g->role = XFRM_HA_ROLE_INIT;

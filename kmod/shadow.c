@@ -22,7 +22,7 @@
 #define HASH_MAX	BIT(20)	/* as xfrm_state_hashmax */
 #define RESTAGE_AFTER	HZ	/* until memory may be there */
 
-const char xha_shadow_taken[] = "another SA with this SPI is installed here";
+const char *const xha_shadow_taken = "another SA with this SPI is installed here";
 
 void xha_shadow_refuse(struct xha_rec *r, const char *why)
 {

@@ -38,7 +38,7 @@ void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b);
 void xha_shadow_refuse(struct xha_rec *r, const char *why);
 
 /* The reason of an SA whose place in xfrm's table another one has. */
-extern const char xha_shadow_taken[];
+extern const char *const xha_shadow_taken;
 
 /* What xfrm has there: the SA that xfrm_state_add(@x) would meet, held. */
 struct xfrm_state *xha_shadow_rival(struct xha_net *xn,
