@@ -42,8 +42,10 @@ const char *xha_policy_refusal(const struct xfrm_policy *xp);
 /* Bring the ages in @w up to date with a live policy. */
 void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp);
 
-/* Destroy a policy that was never inserted. */
+/* Of a new policy: none in bytes or packets. */
 void xha_policy_no_limits(struct xfrm_policy *xp);
+
+/* Destroy a policy that was never inserted. */
 void xha_policy_destroy_staged(struct xfrm_policy *xp);
 
 /* The policy as the gate sees it. */

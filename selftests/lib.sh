@@ -282,6 +282,21 @@ node_conf() {	# NS
 		for-tests-only-and-worth-nothing && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT
 }
 
+# Both configured, A active, B standby
+nodes_begin() {
+	nodes_up
+	module_load || bail "the module loads"
+	node_conf gwa && node_conf gwb || bail "both nodes are configured"
+	in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
+		bail "A is active, B standby"
+}
+
+# SAs of a node that are refused, and why
+sa_refused() {	# NS
+	xha_on "$1" -j show crypto ipsec sa |
+		jq -r '[.sas[] | select((.reason // "") != "") | "\(.spi) \(.reason)"] | join(", ")'
+}
+
 # VIPs without xhad, for trying things.
 vip_by_hand() {	# NS add|del
 	ip -n "$1" addr "$2" $VIP_OUT/24 dev out

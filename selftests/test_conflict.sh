@@ -22,13 +22,11 @@ sa() {	# NS SRC DST SPI KEY ARGUMENT...
 sa_del() { ip -n "$1" xfrm state delete src "$2" dst "$3" proto esp spi "$4"; }
 
 sa_of() {	# NS SPI FIELD
-	 xha_on "$1" -j show crypto ipsec sa | jq -r ".sas[] | select(.spi == \"$2\") | .$3"; }
-refused() {
-	xha_on gwb -j show crypto ipsec sa |
-		jq -r '[.sas[] | select((.reason // "") != "") | "\(.spi) \(.reason)"] | join(", ")'
+	xha_on "$1" -j show crypto ipsec sa |
+		jq -r ".sas[] | select(.spi == \"$2\") | .$3"
 }
-cold_for() { state_is gwb "standby cold" && [ "$(refused)" = "$1 $TAKEN" ]; }
-still_hot() { hot_with gwb 4 && [ -z "$(refused)" ]; }
+cold_for() { state_is gwb "standby cold" && [ "$(sa_refused gwb)" = "$1 $TAKEN" ]; }
+still_hot() { hot_with gwb 4 && [ -z "$(sa_refused gwb)" ]; }
 
 conflict() {	# NAME SPI HEAL...: what was just installed, and what ends it
 	local name=$1 spi=$2
@@ -39,11 +37,7 @@ conflict() {	# NAME SPI HEAL...: what was just installed, and what ends it
 }
 
 ktap_plan
-nodes_up
-module_load || bail "the module loads"
-node_conf gwa && node_conf gwb || bail "both nodes are configured"
-in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
-	bail "A is active, B standby"
+nodes_begin
 sa gwa $VIP_OUT $PEER 0x2001 $KEY replay-oseq 5000 &&
 	sa gwa $PEER $VIP_OUT 0x2002 $KEY replay-window 32 replay-seq 900 &&
 	sa gwa $VIP_OUT $PEER 0x2003 $KEY flag esn replay-window 64 &&
@@ -88,7 +82,7 @@ CEILING=$(sa_of gwb 0x00002001 ceiling)
 ESN_CEILING=$(sa_of gwb 0x00002003 ceiling)
 in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active ||
 	bail "B takes over"
-same "B refuses none" "$(refused)" ""
+same "B refuses none" "$(sa_refused gwb)" ""
 same "one of each is in xfrm" "$(sa_spis gwb | tr '\n' ' ')" \
 	"0x00002001 0x00002002 0x00002003 0x00002004 "
 same "the IV tags are those reserved for B" \

@@ -33,11 +33,7 @@ hot_having() { is_hot gwb && has gwb "$@"; }
 cold_having() { state_is gwb "standby cold" && has gwb "$@"; }
 
 ktap_plan
-nodes_up
-module_load || bail "the module loads"
-node_conf gwa && node_conf gwb || bail "both nodes are configured"
-in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
-	bail "A is active, B standby"
+nodes_begin
 tunnel $VIP_OUT 1 && tunnel $VIP2 2 || bail "tunnels on A"
 check "B is hot with what is of the VIP" wait_for 30 hot_having 2 0 2
 
