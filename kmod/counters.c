@@ -210,11 +210,13 @@ static void adapt_lease(struct xha_sa *sa)
 }
 
 /*
- * Once by each active, also where it is dying already: that is mirrored, and
- * the key managers of this node may never have been told.
+ * Also where it is dying already: that is mirrored, and the key managers of
+ * this node may never have been told.
  */
-static void hand_to_rekey(struct xha_sa *sa)
+void xha_counters_hand_to_rekey(struct xha_sa *sa)
 {
+	if (sa->exhausted || !sa->rec.live)
+		return;
 	sa->exhausted = true;
 	spin_lock_bh(&sa->x->lock);
 	if (sa->x->km.state == XFRM_STATE_VALID) {
@@ -230,9 +232,8 @@ static void sample_out(struct xha_net *xn, struct xha_sa *sa)
 	adapt_lease(sa);
 	if (xha_seq_lease_due(sa->seq, sa->ceil_pub, sa->lease, sa->esn))
 		sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
-	if (!sa->exhausted &&
-	    xha_seq_exhausted(sa->ceil_pub, sa->lease, sa->esn))
-		hand_to_rekey(sa);
+	if (xha_seq_exhausted(sa->ceil_pub, sa->lease, sa->esn))
+		xha_counters_hand_to_rekey(sa);
 	if (sa->rec.known && !sa->ctr_kinds && sa->ceil_pub > sa->ceil_acked)
 		batch_add(xn, &xn->counters->ceilings, sa, sa->ceil_pub, 0, 0);
 }

@@ -33,6 +33,11 @@ u64 xha_counters_beyond_sum(const struct xha_group *g);
 void xha_counters_run_ahead(const struct xha_sa *sa, struct xha_wire_sa *w);
 /* Such figures of @sa were sent. */
 void xha_counters_told(struct xha_sa *sa, u64 bytes, u64 packets);
+/*
+ * Numbers or IV tags of a live SA run out: its key manager gets a soft expiry,
+ * once by each active.
+ */
+void xha_counters_hand_to_rekey(struct xha_sa *sa);
 /* Is a pass of the sampler needed soon. */
 bool xha_counters_busy(struct xha_net *xn);
 /* The peer applied the counter stream's frames up to @seq. */

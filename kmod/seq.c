@@ -232,16 +232,26 @@ void xha_seq_set_bits(const struct xha_seq_window *win, u64 top, u64 bits)
 			bit_set(w, bit_of(win, top, back));
 }
 
+/*
+ * Distances 1, 3, 5 … from the base are node 0's, 2, 4, 6 … node 1's; distance
+ * 0, the base itself, is what the first owner uses.
+ */
+static u64 tag_distance(u8 node, u32 index)
+{
+	return 1 + 2 * (u64)index + (node & 1);
+}
+
 int xha_seq_tag(u16 base, u8 node, u32 index, u16 *tag)
 {
-	/*
-	 * Distances 1, 3, 5 … from @base are node 0's, 2, 4, 6 … node 1's;
-	 * distance 0, @base itself, is what the first owner uses.
-	 */
-	u64 distance = 1 + 2 * (u64)index + (node & 1);
+	u64 distance = tag_distance(node, index);
 
 	if (distance >= TAGS)
 		return -ENOSPC;
 	*tag = base + (u16)distance;
 	return 0;
+}
+
+bool xha_seq_tags_scarce(u8 node, u32 index)
+{
+	return tag_distance(node, index) + 2 * XHA_SEQ_TAGS_SPARE >= TAGS;
 }

@@ -157,4 +157,14 @@ void xha_seq_set_bits(const struct xha_seq_window *win, u64 top, u64 bits);
  */
 int xha_seq_tag(u16 base, u8 node, u32 index, u16 *tag);
 
+/**
+ * xha_seq_tags_scarce() - should the SA be handed to rekey
+ * @node: 0 or 1
+ * @index: as for xha_seq_tag(), of the tag reserved now
+ * Return: true if less than %XHA_SEQ_TAGS_SPARE are left to the node.
+ */
+bool xha_seq_tags_scarce(u8 node, u32 index);
+
+#define XHA_SEQ_TAGS_SPARE	1024
+
 #endif /* XHA_SEQ_H */

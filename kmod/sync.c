@@ -194,6 +194,9 @@ void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa)
 	    (sa->tag_valid && sa->tag_boot == xn->session.peer_boot))
 		return;
 	sa->tag_valid = false;
+	/* Early, so that there are tags until it is rekeyed. */
+	if (xha_seq_tags_scarce(peer, sa->tag_count[peer]))
+		xha_counters_hand_to_rekey(sa);
 	if (xha_seq_tag(sa->tag_base, peer, sa->tag_count[peer], &tag)) {
 		xha_sync_refuse(&sa->rec, "IV tags used up: rekey it");
 		return;

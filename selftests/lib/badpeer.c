@@ -6,12 +6,12 @@
  * then sends frames that are wrong in one way, or nothing more.
  *
  *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] [-e EPOCH]
- *           [-i INCARNATION]... CASE
+ *           [-i INCARNATION]... [-v VIP] CASE
  *
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
- * names SAs for the cases "stale" and "role". The case "deaf" stops itself
+ * names SAs for the cases "stale" and "role", -v the VIP for "tags". The case "deaf" stops itself
  * (SIGSTOP) where it would read on, and once continued catches up.
  */
 #include <arpa/inet.h>
@@ -51,6 +51,7 @@ struct peer {
 	size_t key_len;
 	int fd;
 	uint32_t epoch;
+	struct in_addr vip;
 	uint64_t sas[SAS_MAX];
 	unsigned int n_sas;
 	uint32_t seq[XHA_STREAMS];	/* numbers used */
@@ -530,6 +531,54 @@ static int case_differ(struct peer *p)
 	return 0;
 }
 
+/* An SA of the VIP -v of which so many IV tags were reserved for each node. */
+static struct xha_wire_sa tagged_sa(struct peer *p, uint32_t spi, uint16_t count)
+{
+	struct xha_wire_sa w = {
+		.incarnation = 0x7461677300000000ULL + spi,
+		.spi = htonl(spi), .family = AF_INET, .proto = IPPROTO_ESP,
+		.mode = 1, .outbound = 1, .cpu = UINT32_MAX,
+		.use_age = UINT64_MAX, .ceiling = 10000,
+		.limits = {
+			UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+		},
+		.sel = { .family = AF_INET },
+		.aead = {
+			.name = "rfc4106(gcm(aes))", .key_bits = 160,
+			.icv_bits = 128,
+		},
+		.window = { .words = 1 },
+		.salt_len = 8, .salt = { 0x11, 0x11, 3 },
+		.tag_valid = 1, .tag_base = 0x1111, .tag_peer = 0x1112,
+		/* of 65536, one of which is the base */
+		.tag_count = { count, count - (count == 32768) },
+	};
+
+	memcpy(w.saddr.b, &p->vip, sizeof(p->vip));
+	memset(w.daddr.b, 0x0a, 4);
+	return w;
+}
+
+/* SAs in the life of which the standby's node was new many times. */
+static void case_tags(struct peer *p)
+{
+	static const uint16_t counts[] = { 31000, 32000, 32768 };
+	struct xha_wire_group g = {
+		.role = 2, .state = 6, .interval_in = 1000,
+		.interval_out = 10000,
+	};
+	struct xha_wire_frame f = frame(p, XHA_MSG_GROUP_STATE, 0);
+	struct xha_wire_sa w;
+	unsigned int i;
+
+	send_frame(p, 0, xha_wire_put_group(p->buf, &f, &g));
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		w = tagged_sa(p, 0x3001 + i, counts[i]);
+		f = frame(p, XHA_MSG_SA, 1);
+		send_frame(p, 1, xha_wire_put_sa(p->buf, &f, &w));
+	}
+}
+
 /* Raises the counters of SAs and deletes them, as their active would. */
 static void case_role(struct peer *p)
 {
@@ -634,6 +683,7 @@ static const struct bad_case cases[] = {
 	{ .name = "bodies", .send = case_bodies },
 	{ .name = "state", .send = case_state },
 	{ .name = "differ", .talk = case_differ },
+	{ .name = "tags", .send = case_tags },
 	{ .name = "stale", .send = case_stale },
 	{ .name = "role", .send = case_role },
 	{ .name = "early", .send = case_early, .early = 1 },
@@ -690,7 +740,7 @@ int main(int argc, char **argv)
 	int opt, err = -ETIMEDOUT, seconds = 10;
 	struct timespec pause = { .tv_nsec = 200000000 };
 
-	while ((opt = getopt(argc, argv, "l:r:K:t:e:i:")) != -1) {
+	while ((opt = getopt(argc, argv, "l:r:K:t:e:i:v:")) != -1) {
 		if (opt == 'l')
 			p.local = parse_addr(optarg);
 		else if (opt == 'r')
@@ -701,6 +751,8 @@ int main(int argc, char **argv)
 			seconds = atoi(optarg);
 		else if (opt == 'e')
 			p.epoch = strtoul(optarg, NULL, 0);
+		else if (opt == 'v')
+			inet_pton(AF_INET, optarg, &p.vip);
 		else if (opt == 'i' && p.n_sas < SAS_MAX)
 			p.sas[p.n_sas++] = strtoull(optarg, NULL, 0);
 		else

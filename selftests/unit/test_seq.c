@@ -533,6 +533,11 @@ static void test_tags(void **state)
 				total++;
 			}
 		assert_int_equal(total, 65536);
+		assert_false(xha_seq_tags_scarce(0, 32768 - XHA_SEQ_TAGS_SPARE - 1));
+		assert_true(xha_seq_tags_scarce(0, 32768 - XHA_SEQ_TAGS_SPARE));
+		assert_false(xha_seq_tags_scarce(1, 32767 - XHA_SEQ_TAGS_SPARE - 1));
+		assert_true(xha_seq_tags_scarce(1, 32767 - XHA_SEQ_TAGS_SPARE));
+		assert_true(xha_seq_tags_scarce(1, UINT32_MAX));
 		assert_int_equal(xha_seq_tag(bases[i], 0, 32768, &tag), -ENOSPC);
 		assert_int_equal(xha_seq_tag(bases[i], 1, 32767, &tag), -ENOSPC);
 		assert_int_equal(xha_seq_tag(bases[i], 1, UINT32_MAX, &tag),
