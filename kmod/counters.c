@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "counters.h"
 #include "group.h"
 #include "life.h"
@@ -17,6 +18,7 @@
 #include "sa.h"
 #include "seq.h"
 #include "strict.h"
+#include "sync.h"
 
 #define LIFETIME_EVERY	HZ
 #define LEASE_EVERY	(HZ / 10)
@@ -327,6 +329,40 @@ static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
 		  age_of_use(sa->x));
 }
 
+/* The owner's change is one of the static part. */
+static void read_times(struct xha_sa *sa)
+{
+	spin_lock_bh(&sa->x->lock);
+	if (xha_age_read_sa(sa))
+		sa->rec.gen++;
+	spin_unlock_bh(&sa->x->lock);
+	xha_sync_touch(&sa->rec);
+}
+
+/* First used, or its owner says it is of another age. */
+static void sample_times(struct xha_sa *sa)
+{
+	if (xha_age_stale_sa(sa))
+		read_times(sa);
+}
+
+/* The last use of a policy counts where it is limited. */
+static void sample_policies(struct xha_group *g)
+{
+	struct xha_policy *p;
+	struct xha_rec *r;
+
+	if (time_before(jiffies, g->policies_jiffies + LIFETIME_EVERY))
+		return;
+	g->policies_jiffies = jiffies;
+	list_for_each_entry(r, &g->policies, list) {
+		p = xha_rec_policy(r);
+		if (r->live && (p->w->limits.soft_use || p->w->limits.hard_use) &&
+		    xha_age_stale_policy(p))
+			xha_sync_touch(r);
+	}
+}
+
 static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 {
 	bool paused;
@@ -350,6 +386,7 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 				    sa->rec.group->interval_in, paused))
 		send_window(xn, sa, XHA_CTR_WINDOW);
 	sample_lifetime(xn, sa);
+	sample_times(sa);
 }
 
 static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
@@ -373,6 +410,16 @@ static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
 	batch_flush(xn, &m->ceilings);
 	batch_flush(xn, &m->windows);
 	batch_flush(xn, &m->lifetimes);
+	sample_policies(g);
+}
+
+void xha_counters_first_use(struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list)
+		if (r->live && !r->reason[0])
+			sample_times(xha_rec_sa(r));
 }
 
 /*

@@ -43,6 +43,9 @@ bool xha_counters_busy(struct xha_net *xn);
 /* The peer applied the counter stream's frames up to @seq. */
 void xha_counters_ack(struct xha_net *xn, u32 seq);
 
+/* See to it that the first use of each SA of a fenced group is told. */
+void xha_counters_first_use(struct xha_group *g);
+
 /*
  * Send the exact final counters of a fenced group. Return: 0 when all are
  * under way; -EAGAIN to be called again; other errors of the session.

@@ -87,6 +87,7 @@ enum xha_handover_step {
  * @verified_at: jiffies of the last comparison
  * @repairs: standby: comparisons that found one, and had it repaired
  * @tell_peer: its state could not be sent and must be
+ * @policies_jiffies: active: when use of policies was looked at last
  * @sync_retry: jiffies from when the request is repeated
  * @ho: &enum xha_handover_step
  * @ho_deadline: jiffies
@@ -158,6 +159,7 @@ struct xha_group {
 	unsigned long		verified_at;
 	u64			repairs;
 	bool			tell_peer;
+	unsigned long		policies_jiffies;
 	unsigned long		sync_retry;
 	u8			ho;
 	unsigned long		ho_deadline;

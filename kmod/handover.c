@@ -150,6 +150,7 @@ static const char *fence(struct xha_group *g)
 	xha_role_retire_policies(g);
 	g->tl.policies = ktime_get_ns();
 	xha_role_fence(g);
+	xha_counters_first_use(g);
 	g->tl.valid = ktime_get_ns();
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "group.h"
 #include "mirror.h"
 #include "netns.h"
@@ -52,6 +53,9 @@ static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 	sa->x = x;
 	sa->rec.live = true;
 	sa->esn = xha_sa_replay_mode(x) == XHA_REPLAY_ESN;
+	spin_lock_bh(&x->lock);
+	xha_age_read_sa(sa);
+	spin_unlock_bh(&x->lock);
 	sa->seq = xha_sa_peek(x, sa->outbound);
 	sa->lease_seq = sa->seq;
 	sa->lease_jiffies = jiffies;
@@ -188,6 +192,9 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	p->xp = xp;
 	p->rec.live = true;
 	p->w->incarnation = p->rec.incarnation;
+	read_lock_bh(&xp->lock);
+	xha_age_read_policy(p);
+	read_unlock_bh(&xp->lock);
 	why = xha_policy_refusal(xp);
 	if (why)
 		xha_sync_refuse(&p->rec, why);

@@ -4,6 +4,7 @@
  */
 #include <net/genetlink.h>
 
+#include "age.h"
 #include "counters.h"
 #include "group.h"
 #include "netlink_dump.h"
@@ -293,10 +294,7 @@ static int put_sa_params(struct sk_buff *msg, const struct xfrm_state *x)
 
 static u64 sa_age(const struct xha_sa *sa)
 {
-	if (sa->rec.live)
-		return max_t(s64, 0, ktime_get_real_seconds() -
-				     sa->x->curlft.add_time);
-	return max_t(s64, 0, (s64)ktime_get_boottime_seconds() - sa->add_boot);
+	return div_s64(max(xha_age_now() - sa->times.add, 0LL), 1000);
 }
 
 static int put_sa_counters(struct sk_buff *msg, const struct xha_sa *sa)

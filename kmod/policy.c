@@ -82,22 +82,6 @@ static void tmpl_from_wire(struct xfrm_tmpl *t, const struct xha_wire_tmpl *w)
 	t->calgos = w->calgos;
 }
 
-static void ages_locked(struct xha_wire_policy *w, const struct xfrm_policy *xp)
-{
-	time64_t now = ktime_get_real_seconds();
-
-	w->add_age = max_t(s64, now - xp->curlft.add_time, 0);
-	w->use_age = xp->curlft.use_time ?
-		     max_t(s64, now - xp->curlft.use_time, 0) : U64_MAX;
-}
-
-void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp)
-{
-	read_lock_bh(&xp->lock);
-	ages_locked(w, xp);
-	read_unlock_bh(&xp->lock);
-}
-
 void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp,
 			 int dir)
 {
@@ -118,7 +102,6 @@ void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp,
 	if (!w->sel.family)
 		w->sel.family = xp->family;
 	xha_sa_limits_to_wire(&w->limits, &xp->lft);
-	ages_locked(w, xp);
 	w->n_tmpl = min_t(u8, xp->xfrm_nr, XHA_WIRE_TMPLS);
 	for (i = 0; i < w->n_tmpl; i++)
 		tmpl_to_wire(&w->tmpl[i], &xp->xfrm_vec[i]);

@@ -25,7 +25,7 @@ struct xha_group;
 bool xha_policy_local(const struct xfrm_policy *xp, int dir, struct xha_ip *ip);
 
 /**
- * xha_policy_snapshot() - content of a policy in wire form
+ * xha_policy_snapshot() - content of a policy in wire form, but for times
  * Context: any; takes xp->lock.
  */
 void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp, int dir);
@@ -38,9 +38,6 @@ struct xfrm_policy *xha_policy_build(struct net *net, const struct xha_wire_poli
 
 /* Why a policy cannot be mirrored, or NULL. */
 const char *xha_policy_refusal(const struct xfrm_policy *xp);
-
-/* Bring the ages in @w up to date with a live policy. */
-void xha_policy_ages(struct xha_wire_policy *w, struct xfrm_policy *xp);
 
 /* Of a new policy: none in bytes or packets. */
 void xha_policy_no_limits(struct xfrm_policy *xp);

@@ -102,26 +102,6 @@ void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b)
 		b->digest += sum[i];
 }
 
-s64 xha_rec_boot_of_age(u64 age)
-{
-	return age == U64_MAX ? S64_MAX :
-				(s64)ktime_get_boottime_seconds() - (s64)age;
-}
-
-time64_t xha_rec_real_of_boot(s64 boot)
-{
-	if (boot == S64_MAX)
-		return 0;
-	return ktime_get_real_seconds() - (ktime_get_boottime_seconds() - boot);
-}
-
-u64 xha_rec_age_of_boot(s64 boot)
-{
-	if (boot == S64_MAX)
-		return U64_MAX;
-	return max_t(s64, (s64)ktime_get_boottime_seconds() - boot, 0);
-}
-
 int xha_rec_tables_alloc(struct xha_net *xn)
 {
 	lockdep_assert_held(&xn->lock);
@@ -172,7 +152,7 @@ struct xha_sa *xha_rec_sa_new(struct xha_group *g, u64 incarnation,
 		return NULL;
 	sa->rec.kind = XHA_REC_SA;
 	sa->rec.id_hash = hash_sa(id);
-	sa->use_boot = S64_MAX;
+	sa->times.use = XHA_CLOCK_NEVER;
 	sa->floor = XHA_STRICT_NONE;
 	sa->lease = g->interval_out;
 	INIT_LIST_HEAD(&sa->ctr_inflight);
@@ -195,6 +175,7 @@ struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
 		return NULL;
 	}
 	p->rec.kind = XHA_REC_POLICY;
+	p->times.use = XHA_CLOCK_NEVER;
 	p->rec.id_hash = hash_policy(w);
 	rec_link(g, &p->rec, incarnation, &g->policies);
 	g->n_policies++;

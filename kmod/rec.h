@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <net/xfrm.h>
 
+#include "clock.h"
 #include "life.h"
 #include "wire.h"
 
@@ -21,6 +22,22 @@ struct xha_strict;
 #define XHA_REC_BUCKETS_BITS	14
 #define XHA_REC_BUCKETS		BIT(XHA_REC_BUCKETS_BITS)
 #define XHA_REC_REASON		96
+
+/**
+ * struct xha_times - when it was added and used, see age.h
+ * @add: when it was added, in ms of CLOCK_BOOTTIME (may be < 0)
+ * @use: SA: first use; policy: last use; %XHA_CLOCK_NEVER if unused
+ * @add_seen: what xfrm said or was told when @add was derived
+ * @use_seen: likewise
+ * @read: the two above are valid
+ */
+struct xha_times {
+	s64	add;
+	s64	use;
+	u64	add_seen;
+	u64	use_seen;
+	bool	read;
+};
 
 enum xha_rec_kind {
 	XHA_REC_SA,
@@ -115,8 +132,7 @@ struct xha_rec {
  * @tag_peer: active: tag reserved for the peer; standby: tag to adopt with
  * @tag_valid: @tag_peer is set
  * @tag_boot: active: boot id of the peer it was reserved for
- * @add_boot: when it was added, in seconds of CLOCK_BOOTTIME (may be < 0)
- * @use_boot: first use, as @add_boot; S64_MAX if unused
+ * @times: when it was added, and used first
  * @exhausted: handed to rekey for want of numbers or tags
  * @guessed: standby: @ceil_acked is where this node guesses the new active to
  *	be; @seq is the last number it has used itself
@@ -160,8 +176,7 @@ struct xha_sa {
 	struct xha_strict	*strict;
 	u64			beyond;
 	u64			tag_boot;
-	s64			add_boot;
-	s64			use_boot;
+	struct xha_times	times;
 	u16			tag_base;
 	u16			tag_count[2];
 	u16			tag_peer;
@@ -186,17 +201,14 @@ struct xha_sa {
  * @xp: live: the policy in the SPD; staged: a complete one that is not; one
  *	reference held; NULL only where @rec.reason says why
  * @spare: live: a staged twin made before a hand-over, to go back to
- * @add_boot: staged: when it was added, in seconds of CLOCK_BOOTTIME (may be
- *	< 0); a live one has that itself
- * @use_boot: staged: last use, as @add_boot; S64_MAX if unused
+ * @times: when it was added, and used last
  */
 struct xha_policy {
 	struct xha_rec		rec;
 	struct xha_wire_policy	*w;
 	struct xfrm_policy	*xp;
 	struct xfrm_policy	*spare;
-	s64			add_boot;
-	s64			use_boot;
+	struct xha_times	times;
 };
 
 static inline struct xha_sa *xha_rec_sa(struct xha_rec *r)
@@ -226,15 +238,6 @@ struct xha_sa_id {
 };
 
 void xha_rec_sa_id(struct xha_sa_id *id, const struct xfrm_state *x);
-
-/*
- * Times of a staged object are kept in seconds of CLOCK_BOOTTIME, since the
- * peers' clocks differ and any clock may be set. An age of U64_MAX, "never",
- * is S64_MAX there and 0 in xfrm's terms (seconds of CLOCK_REALTIME).
- */
-s64 xha_rec_boot_of_age(u64 age);
-time64_t xha_rec_real_of_boot(s64 boot);
-u64 xha_rec_age_of_boot(s64 boot);
 
 /* Allocate the tables once per namespace. -ENOMEM. */
 int xha_rec_tables_alloc(struct xha_net *xn);

@@ -19,6 +19,7 @@
 #include <linux/ktime.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "counters.h"
 #include "group.h"
 #include "merge.h"
@@ -40,12 +41,6 @@ u32 xha_role_next_epoch(const struct xha_group *g)
 	return max(g->epoch, g->peer_epoch) + 1;
 }
 
-static void rebase_ages(struct xha_sa *sa)
-{
-	sa->x->curlft.add_time = xha_rec_real_of_boot(sa->add_boot);
-	sa->x->curlft.use_time = xha_rec_real_of_boot(sa->use_boot);
-}
-
 /* Counters, ages and salt of a staged SA as it will go live. */
 static void arm(struct xha_sa *sa, bool finals)
 {
@@ -57,7 +52,7 @@ static void arm(struct xha_sa *sa, bool finals)
 		sa->x->curlft.bytes = sa->final_bytes;
 		sa->x->curlft.packets = sa->final_packets;
 	}
-	rebase_ages(sa);
+	xha_age_arm_sa(sa);
 	if (sa->tag_valid && xha_sa_iv_tagged(sa->x))
 		xha_sa_set_tag(sa->x, sa->tag_peer);
 }
@@ -105,6 +100,10 @@ static bool join_rival(struct xha_sa *sa, struct xfrm_state *rival)
 	xfrm_state_hold(rival);
 	sa->x = rival;
 	sa->rec.live = true;
+	sa->times.read = false;	/* it has its own */
+	spin_lock_bh(&rival->lock);
+	xha_age_read_sa(sa);
+	spin_unlock_bh(&rival->lock);
 	return true;
 }
 
@@ -135,6 +134,7 @@ static void add_sa(struct xha_sa *sa)
 		xfrm_state_hold(sa->x);
 		if (!xfrm_state_add(sa->x)) {
 			sa->rec.live = true;
+			xha_age_start_sa(sa);
 			return;
 		}
 		__xfrm_state_put(sa->x);
@@ -177,15 +177,6 @@ static void flip_sas(struct xha_group *g, u8 from, u8 to)
 	}
 }
 
-/* Inserting made it new; its timer first looks in a second. */
-static void rebase_policy(struct xha_policy *p)
-{
-	write_lock_bh(&p->xp->lock);
-	p->xp->curlft.add_time = xha_rec_real_of_boot(p->add_boot);
-	p->xp->curlft.use_time = xha_rec_real_of_boot(p->use_boot);
-	write_unlock_bh(&p->xp->lock);
-}
-
 static int insert_policies(struct xha_group *g)
 {
 	struct xha_policy *p;
@@ -199,7 +190,7 @@ static int insert_policies(struct xha_group *g)
 		err = xfrm_policy_insert(p->w->dir, p->xp, 0);
 		if (err)
 			return err;
-		rebase_policy(p);
+		xha_age_start_policy(p);
 		r->live = true;
 		cond_resched();
 	}
@@ -381,9 +372,9 @@ void xha_role_retire_policies(struct xha_group *g)
 		p = xha_rec_policy(r);
 		if (!r->live || r->reason[0])
 			continue;
-		xha_policy_ages(p->w, p->xp);
-		p->add_boot = xha_rec_boot_of_age(p->w->add_age);
-		p->use_boot = xha_rec_boot_of_age(p->w->use_age);
+		read_lock_bh(&p->xp->lock);
+		xha_age_read_policy(p);
+		read_unlock_bh(&p->xp->lock);
 		if (xfrm_policy_delete(p->xp, p->w->dir)) {
 			xha_rec_free(r);	/* its owner was faster */
 			continue;
@@ -513,8 +504,6 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	if (sa->outbound)
 		sa->ceil_acked = next_start(sa, w->window.top);
 	sa->guessed = sa->outbound;
-	sa->add_boot = xha_rec_boot_of_age(w->add_age);
-	sa->use_boot = xha_rec_boot_of_age(w->use_age);
 	sa->x = xha_sa_build(sa->rec.group->xn->net, w, &why);
 	if (IS_ERR(sa->x)) {
 		sa->x = NULL;

@@ -12,6 +12,7 @@
 #include <crypto/internal/geniv.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "compat/xfrm.h"
 #include "sa.h"
 #include "seq.h"
@@ -242,12 +243,10 @@ static void snapshot_props(struct xha_wire_sa *w, const struct xfrm_state *x)
 void xha_sa_snapshot(struct xha_wire_sa *w, struct xha_sa *sa)
 {
 	struct xfrm_state *x = sa->x;
-	time64_t now;
 	int len;
 
 	memset(w, 0, sizeof(*w));
 	w->incarnation = sa->rec.incarnation;
-	w->gen = sa->rec.gen;
 	w->outbound = sa->outbound;
 	w->replay = xha_sa_replay_mode(x);
 	if (x->replay_esn)
@@ -264,13 +263,12 @@ void xha_sa_snapshot(struct xha_wire_sa *w, struct xha_sa *sa)
 	snapshot_props(w, x);
 	snapshot_algs(w, x);
 	window_locked(&w->window, x, sa->outbound);
-	now = ktime_get_real_seconds();
+	if (sa->rec.live && xha_age_read_sa(sa))
+		sa->rec.gen++;
+	w->gen = sa->rec.gen;
 	w->dying = x->km.dying;
 	w->bytes = x->curlft.bytes;
 	w->packets = x->curlft.packets;
-	w->add_age = max_t(s64, now - x->curlft.add_time, 0);
-	w->use_age = x->curlft.use_time ?
-		     max_t(s64, now - x->curlft.use_time, 0) : U64_MAX;
 	spin_unlock_bh(&x->lock);
 }
 

@@ -33,9 +33,9 @@ u8 xha_sa_replay_mode(const struct xfrm_state *x);
 u64 xha_sa_peek(const struct xfrm_state *x, bool outbound);
 
 /**
- * xha_sa_snapshot() - the static part and the counters of a live SA
+ * xha_sa_snapshot() - the static part and the counters of an SA, but for times
  * @w: filled, keys included: the caller wipes it
- * @sa: its record: incarnation, tags
+ * @sa: its record: incarnation, tags; what xfrm says of times goes into it
  * Context: process; takes x->lock.
  */
 void xha_sa_snapshot(struct xha_wire_sa *w, struct xha_sa *sa);

@@ -10,6 +10,7 @@
  */
 #include <linux/slab.h>
 
+#include "age.h"
 #include "group.h"
 #include "handover.h"
 #include "merge.h"
@@ -21,6 +22,8 @@
 #define HELLO_TIME	(2 * HZ)
 #define KEEPALIVE_TIME	(HZ / 20)
 #define HEARING_TIME	(5 * HZ)
+#define CLOCK_TIME	HZ	/* less than the drift of a few ms */
+#define TIED_TIME	(2 * HZ)
 #define SYNC_RETRY	(2 * HZ)
 #define WARN_EVERY	(5 * HZ)
 
@@ -91,6 +94,21 @@ int xha_session_send_empty(struct xha_net *xn, u8 type, const struct xha_group *
 
 	xha_session_frame(xn, &f, type, g);
 	return xha_session_send(xn, &f, xha_wire_put_empty(xn->session.buf, &f));
+}
+
+int xha_session_send_clock(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_wire_clock w = { .now = xha_age_now() };
+	struct xha_wire_frame f;
+	int err;
+
+	w.least = xha_clock_to_wire(xha_clock_least(&s->clock, w.now));
+	xha_session_frame(xn, &f, XHA_MSG_CLOCK, NULL);
+	err = xha_session_send(xn, &f, xha_wire_put_clock(s->buf, &f, &w));
+	if (!err)
+		s->clock_sent = jiffies;
+	return err;
 }
 
 static int send_hearing(struct xha_net *xn, struct xha_group *g)
@@ -195,6 +213,7 @@ static void forget_peer(struct xha_net *xn)
 	xha_handover_disconnect(xn);
 	xha_sync_disconnect(xn);
 	s->version = 0;
+	s->tied = false;
 	s->ack_due = false;
 	s->blocked = false;
 	list_for_each_entry(g, &xn->groups, list) {
@@ -377,6 +396,16 @@ static void ask_for_snapshots(struct xha_net *xn)
 	}
 }
 
+/*
+ * Nothing with moments in it is asked for before they can be read. A peer that
+ * promises and does not tell gets no better ages.
+ */
+static bool untied(const struct xha_session *s)
+{
+	return (s->features & XHA_WIRE_CLOCK) && !s->tied &&
+	       time_before(jiffies, s->state_since + TIED_TIME);
+}
+
 /* Told again until one gives way: the event may have found no helper. */
 static bool both_active(struct xha_group *g)
 {
@@ -397,6 +426,20 @@ static void hearing_expire(struct xha_group *g)
 	xha_session_send_group(g->xn, g);
 }
 
+/* Where both have clocks to compare, that says as well that we live. */
+static void keep_alive(struct xha_net *xn)
+{
+	struct xha_session *s = &xn->session;
+	bool due = time_after_eq(jiffies, s->sent + KEEPALIVE_TIME);
+
+	if (!(s->features & XHA_WIRE_CLOCK)) {
+		if (due)
+			xha_session_send_empty(xn, XHA_MSG_KEEPALIVE, NULL);
+	} else if (due || time_after_eq(jiffies, s->clock_sent + CLOCK_TIME)) {
+		xha_session_send_clock(xn);
+	}
+}
+
 void xha_session_tick(struct xha_net *xn)
 {
 	struct xha_session *s = &xn->session;
@@ -415,11 +458,11 @@ void xha_session_tick(struct xha_net *xn)
 		if (g->tell_peer || both_active(g))
 			xha_session_send_group(xn, g);
 	}
-	ask_for_snapshots(xn);
+	if (!untied(s))
+		ask_for_snapshots(xn);
 	if (s->ack_due)
 		send_ack(xn);
-	if (time_after_eq(jiffies, s->sent + KEEPALIVE_TIME))
-		xha_session_send_empty(xn, XHA_MSG_KEEPALIVE, NULL);
+	keep_alive(xn);
 }
 
 static u64 age_ms(unsigned long since)
@@ -561,6 +604,7 @@ int xha_session_init(struct xha_net *xn)
 	mutex_init(&s->configure);
 	INIT_LIST_HEAD(&s->inflight);
 	INIT_LIST_HEAD(&s->ctr_inflight);
+	xha_clock_init(&s->clock);
 	s->buf = kzalloc(XHA_WIRE_FRAME_MAX, GFP_KERNEL);
 	s->sa = kzalloc(sizeof(*s->sa), GFP_KERNEL);
 	s->policy = kzalloc(sizeof(*s->policy), GFP_KERNEL);

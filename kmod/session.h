@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 
 #include "chan.h"
+#include "clock.h"
 #include "wire.h"
 
 struct xha_net;
@@ -32,6 +33,9 @@ struct xha_sa;
  * @version: wire version agreed, 0 while not UP
  * @features: bits of a hello that both sides have
  * @peer_boot: the peer's boot id
+ * @clock: how the peer's clock stands to ours; kept as long as @peer_boot
+ * @clock_sent: jiffies when ours was told last
+ * @tied: the peer told what @clock needs, on this association
  * @tx_seq: last number used, per stream
  * @rx_seq: last number received, per stream
  * @ack_due: frames were applied since the last ack
@@ -61,6 +65,9 @@ struct xha_session {
 	u16			version;
 	u32			features;
 	u64			peer_boot;
+	struct xha_clock	clock;
+	unsigned long		clock_sent;
+	bool			tied;
 	u32			tx_seq[XHA_STREAMS];
 	u32			rx_seq[XHA_STREAMS];
 	bool			ack_due;
@@ -127,6 +134,8 @@ int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len
 
 /* Small frames in one call; errors as xha_session_send(). */
 int xha_session_send_empty(struct xha_net *xn, u8 type, const struct xha_group *g);
+/* Our clock, and what we know of the peer's. */
+int xha_session_send_clock(struct xha_net *xn);
 /* Our state of a group; repeated by the tick if the channel is full. */
 int xha_session_send_group(struct xha_net *xn, struct xha_group *g);
 int xha_session_send_verdict(struct xha_net *xn, u8 type,

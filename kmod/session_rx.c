@@ -4,6 +4,7 @@
  * (session.c), then decoded in full, then applied: a bad one changes nothing,
  * is counted and named in the log once per burst.
  */
+#include "age.h"
 #include "group.h"
 #include "handover.h"
 #include "merge.h"
@@ -55,9 +56,13 @@ static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
 	s->reset_why = NULL;
 	s->version = min_t(u16, h.version_max, XHA_WIRE_VERSION_MAX);
 	s->features = h.features & XHA_WIRE_FEATURES;
+	if (s->peer_boot != h.boot_id)
+		xha_clock_init(&s->clock);
 	s->peer_boot = h.boot_id;
 	s->connects++;
 	xha_session_set_state(xn, XFRM_HA_PEER_STATE_UP, NULL);
+	if (s->features & XHA_WIRE_CLOCK)
+		xha_session_send_clock(xn);
 	list_for_each_entry(g, &xn->groups, list) {
 		xha_session_send_group(xn, g);
 		xha_group_update(g);
@@ -186,6 +191,26 @@ static const char *rx_hearing(struct xha_net *xn, struct xha_group *g,
 	g->peer_hearing = w.hearing;
 	xha_netlink_group_event(g, XFRM_HA_EVENT_HEARING, XFRM_HA_CAUSE_NONE);
 	return NULL;
+}
+
+static const char *rx_clock(struct xha_net *xn, struct xha_group *g,
+			    const struct xha_wire_frame *f)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_wire_clock w;
+	const char *bad = "clock";
+
+	if (xha_wire_get_clock(&w, f, &bad))
+		return bad;
+	if (!(s->features & XHA_WIRE_CLOCK))
+		return "the feature is not in use";
+	bad = xha_clock_frame(&s->clock, w.now, xha_clock_from_wire(w.least),
+			      xha_age_now());
+	s->tied = xha_clock_known(&s->clock);
+	/* It waits for what only we can tell. */
+	if (!bad && !w.least)
+		xha_session_send_clock(xn);
+	return bad;
 }
 
 static const char *rx_sync_req(struct xha_net *xn, struct xha_group *g,
@@ -387,6 +412,7 @@ static const rx_fn handlers[] = {
 	[XHA_MSG_NAK]			= rx_nak,
 	[XHA_MSG_DIGEST_REQ]		= rx_digest_req,
 	[XHA_MSG_HEARING]		= rx_hearing,
+	[XHA_MSG_CLOCK]			= rx_clock,
 	[XHA_MSG_BULK_BEGIN]		= rx_bulk,
 	[XHA_MSG_BULK_END]		= rx_bulk,
 	[XHA_MSG_SA]			= rx_sa,

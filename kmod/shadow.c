@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "group.h"
 #include "netns.h"
 #include "policy.h"
@@ -71,7 +72,8 @@ void xha_shadow_sa_id(struct xha_sa_id *id, const struct xha_wire_sa *w)
 	id->proto = w->proto;
 }
 
-static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
+static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w,
+			   bool again)
 {
 	/* Never below what this node has sent, which a split brain may want. */
 	if (sa->guessed)
@@ -84,8 +86,7 @@ static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w)
 		xha_sa_raise_window(sa->x, &w->window);
 	xha_sa_raise_use(sa->x, w->bytes, w->packets);
 	sa->x->km.dying |= w->dying;
-	sa->add_boot = xha_rec_boot_of_age(w->add_age);
-	sa->use_boot = xha_rec_boot_of_age(w->use_age);
+	xha_age_from_wire(sa->rec.group->xn, &sa->times, &w->times, again);
 	sa->tag_base = w->tag_base;
 	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
 	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
@@ -217,7 +218,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 			      w->family);
 	ours = xha_group_has_vip(g, &local, w->family);
 	if (sa->x && sa->rec.gen == w->gen && !sa->rec.reason[0] && ours) {
-		apply_counters(sa, w);
+		apply_counters(sa, w, true);
 		return;
 	}
 	sa->rec.gen = w->gen;
@@ -235,7 +236,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	if (sa->x)
 		replace_staged(sa, x);
 	sa->x = x;
-	apply_counters(sa, w);
+	apply_counters(sa, w, false);
 	why = conflict(g->xn, x);
 	if (why)
 		nak(&sa->rec, why);
@@ -252,6 +253,8 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	    !r->reason[0]) {
 		if (g->bulk_rx)
 			r->snapshot = g->bulk_rx;
+		xha_age_from_wire(g->xn, &xha_rec_policy(r)->times, &w->times,
+				  true);
 		return;
 	}
 	if (r)
@@ -268,8 +271,7 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	}
 	p->rec.gen = w->gen;
 	p->rec.snapshot = g->bulk_rx;
-	p->add_boot = xha_rec_boot_of_age(w->add_age);
-	p->use_boot = xha_rec_boot_of_age(w->use_age);
+	xha_age_from_wire(g->xn, &p->times, &w->times, false);
 	p->xp = xha_policy_build(g->xn->net, w);
 	if (IS_ERR(p->xp)) {
 		p->xp = NULL;
@@ -308,8 +310,10 @@ static void apply_entry(struct xha_sa *sa, u8 type,
 		fallthrough;
 	case XHA_MSG_LIFETIMES:
 		xha_sa_raise_use(sa->x, e->a, e->b);
-		if (e->c != U32_MAX)
-			sa->use_boot = xha_rec_boot_of_age(e->c);
+		/* Who tells moments sends the SA, which has the better one. */
+		if (e->c != U32_MAX && !(sa->rec.group->xn->session.features &
+					 XHA_WIRE_CLOCK))
+			sa->times.use = xha_clock_of_age(e->c, xha_age_now());
 		break;
 	}
 }

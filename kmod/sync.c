@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "counters.h"
 #include "group.h"
 #include "merge.h"
@@ -223,8 +224,6 @@ static u64 set_ceiling(struct xha_wire_sa *w, struct xha_sa *sa)
 /* What stands still in a staged state is kept beside it. */
 static void set_staged(struct xha_wire_sa *w, const struct xha_sa *sa)
 {
-	w->add_age = xha_rec_age_of_boot(sa->add_boot);
-	w->use_age = xha_rec_age_of_boot(sa->use_boot);
 	if (!sa->outbound)
 		return;
 	w->window.top = sa->seq;
@@ -246,6 +245,7 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	if (!w)
 		return -ENOMEM;
 	xha_sa_snapshot(w, sa);
+	xha_age_to_wire(xn, &w->times, &sa->times);
 	if (sa->rec.live) {
 		xha_counters_run_ahead(sa, w);
 		floor = set_ceiling(w, sa);
@@ -274,13 +274,13 @@ static int send_policy(struct xha_net *xn, struct xha_policy *p)
 	struct xha_wire_frame f;
 	int err;
 
-	p->w->gen = p->rec.gen;
 	if (p->rec.live) {
-		xha_policy_ages(p->w, p->xp);
-	} else {
-		p->w->add_age = xha_rec_age_of_boot(p->add_boot);
-		p->w->use_age = xha_rec_age_of_boot(p->use_boot);
+		read_lock_bh(&p->xp->lock);
+		xha_age_read_policy(p);
+		read_unlock_bh(&p->xp->lock);
 	}
+	p->w->gen = p->rec.gen;
+	xha_age_to_wire(xn, &p->w->times, &p->times);
 	xha_session_frame(xn, &f, p->rec.live ? XHA_MSG_POLICY :
 			  XHA_MSG_MERGE_POLICY, p->rec.group);
 	err = xha_session_send(xn, &f,

@@ -130,8 +130,8 @@ static const char *check_sa(const void *obj)
 		return "dir";
 	if (sa->tfcpad && (sa->proto != PROTO_ESP || sa->mode != XFRM_MODE_TUNNEL))
 		return "tfcpad";
-	if (sa->use_age > AGE_MAX && sa->use_age != U64_MAX)
-		return "use_age";
+	if (sa->times.use_age > AGE_MAX && sa->times.use_age != U64_MAX)
+		return "times.use_age";
 	bad = check_sel(&sa->sel);
 	if (!bad)
 		bad = check_algs(sa);
@@ -168,8 +168,8 @@ static const char *check_policy(const void *obj)
 		return "n_tmpl";
 	if (p->family != p->sel.family)
 		return "sel.family";
-	if (p->use_age > AGE_MAX && p->use_age != U64_MAX)
-		return "use_age";
+	if (p->times.use_age > AGE_MAX && p->times.use_age != U64_MAX)
+		return "times.use_age";
 	for (i = 0; !bad && i < p->n_tmpl; i++) {
 		bad = check_tmpl(p, prev, &p->tmpl[i]);
 		prev = p->tmpl[i].family;
@@ -200,6 +200,7 @@ enum form_id {
 	FORM_ACK,
 	FORM_NAK,
 	FORM_HEARING,
+	FORM_CLOCK,
 	FORM_SYNC,
 	FORM_SUMS,
 	FORM_BULK,
@@ -231,6 +232,7 @@ static const struct form forms[] = {
 	[FORM_ACK]	= FIXED(xha_wire_ack, ack_fields, NULL),
 	[FORM_NAK]	= FIXED(xha_wire_nak, nak_fields, NULL),
 	[FORM_HEARING]	= FIXED(xha_wire_hearing, hearing_fields, NULL),
+	[FORM_CLOCK]	= FIXED(xha_wire_clock, clock_fields, NULL),
 	[FORM_SYNC]	= FIXED(xha_wire_sync, sync_fields, NULL),
 	[FORM_SUMS]	= FIXED(xha_wire_sums, sums_fields, NULL),
 	[FORM_BULK]	= FIXED(xha_wire_bulk, bulk_fields, NULL),
@@ -277,6 +279,8 @@ static const struct type_row types[] = {
 		{ "digest-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
 	[XHA_MSG_HEARING] = {
 		{ "hearing", CONTROL, 4, 4, UP, true }, FORM_HEARING, 0 },
+	[XHA_MSG_CLOCK] = {
+		{ "clock", CONTROL, 16, 16, UP, false }, FORM_CLOCK, 0 },
 
 	[XHA_MSG_BULK_BEGIN] = {
 		{ "bulk-begin", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
@@ -1100,6 +1104,7 @@ CODEC(group, FORM_GROUP)
 CODEC(ack, FORM_ACK)
 CODEC(nak, FORM_NAK)
 CODEC(hearing, FORM_HEARING)
+CODEC(clock, FORM_CLOCK)
 CODEC(sync, FORM_SYNC)
 CODEC(sums, FORM_SUMS)
 CODEC(bulk, FORM_BULK)

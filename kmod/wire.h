@@ -34,7 +34,9 @@
 /* Bits of a hello: used where both sides have them. */
 #define XHA_WIRE_FINAL_USE	1u		/* takes %XHA_MSG_FINAL_USE */
 #define XHA_WIRE_HEARING	2u		/* takes %XHA_MSG_HEARING */
-#define XHA_WIRE_FEATURES	(XHA_WIRE_FINAL_USE | XHA_WIRE_HEARING)
+#define XHA_WIRE_CLOCK		4u		/* takes %XHA_MSG_CLOCK and times */
+#define XHA_WIRE_FEATURES	(XHA_WIRE_FINAL_USE | XHA_WIRE_HEARING | \
+				 XHA_WIRE_CLOCK)
 #define XHA_WIRE_MAGIC		0x58484131	/* "XHA1" */
 
 #define XHA_WIRE_FRAME_MAX	8192	/* bytes, header included */
@@ -48,6 +50,12 @@
 #define XHA_WIRE_GROUPS		255
 #define XHA_WIRE_BUCKETS	16	/* parts that digests and repairs have */
 #define XHA_WIRE_BUCKETS_ALL	0xffff
+
+/*
+ * A moment is ms of the sender's CLOCK_BOOTTIME; what is older than its boot is
+ * negative there, so it goes out with this added. 0 stands for none.
+ */
+#define XHA_WIRE_TIME_BIAS	(1ULL << 51)
 
 enum xha_wire_stream {
 	XHA_STREAM_CONTROL	= 0,
@@ -68,6 +76,7 @@ enum xha_wire_type {
 	XHA_MSG_NAK		= 6,	/* struct xha_wire_nak */
 	XHA_MSG_DIGEST_REQ	= 7,	/* empty: group wants a digest */
 	XHA_MSG_HEARING		= 8,	/* struct xha_wire_hearing */
+	XHA_MSG_CLOCK		= 9,	/* struct xha_wire_clock */
 
 	XHA_MSG_BULK_BEGIN	= 16,	/* struct xha_wire_bulk */
 	XHA_MSG_BULK_END	= 17,	/* struct xha_wire_bulk */
@@ -200,6 +209,17 @@ struct xha_wire_hearing {
 	u32	hearing;
 };
 
+/**
+ * struct xha_wire_clock - what ties the clocks of both to each other
+ * @now: ms of the sender's CLOCK_BOOTTIME when the frame was made
+ * @least: least that its clock was ahead of a @now of the receiver's when that
+ *	came in, plus %XHA_WIRE_TIME_BIAS; 0 while none came
+ */
+struct xha_wire_clock {
+	u64	now;
+	u64	least;
+};
+
 /* A snapshot is wanted of the buckets in this mask. */
 struct xha_wire_sync {
 	u16	buckets;	/* never 0 */
@@ -274,6 +294,23 @@ struct xha_wire_limits {
 };
 
 /**
+ * struct xha_wire_times - when something was added, and used
+ * @add_age: seconds since it was added, rounded up
+ * @use_age: seconds since its use, rounded up, U64_MAX if unused
+ * @add_time: the moment it was added; 0: the peer has no %XHA_WIRE_CLOCK
+ * @use_time: the moment of its use, 0 likewise or if unused
+ *
+ * Ages are as of the moment the frame was made, which the receiver does not
+ * know, so they count only where there are no moments.
+ */
+struct xha_wire_times {
+	u64	add_age;
+	u64	use_age;
+	u64	add_time;
+	u64	use_time;
+};
+
+/**
  * struct xha_wire_alg - one algorithm and its key
  * @name: as the kernel names it, "" where the SA has none of this kind
  * @key_bits: 0..8*XHA_WIRE_KEY_MAX
@@ -316,8 +353,7 @@ enum xha_wire_replay {
  * @outbound: 1 if the local endpoint is the source
  * @ceiling: outbound: the standby may start right after it; inbound: 0
  * @window: inbound window; for an outbound SA @window.top is the last number
- * @add_age: seconds since it was added
- * @use_age: seconds since first use, U64_MAX if unused
+ * @times: when it was added, and used first
  * @salt: of the IV generator, @salt_len 0 where it has none
  * @tag_base: top 16 bits of the first owner's salt
  * @tag_count: tags reserved so far for node 0 and node 1
@@ -364,8 +400,7 @@ struct xha_wire_sa {
 	struct xha_wire_addr	coaddr;
 	u64			bytes;
 	u64			packets;
-	u64			add_age;
-	u64			use_age;
+	struct xha_wire_times	times;
 	u64			ceiling;
 	struct xha_wire_window	window;
 	u8			salt_len;
@@ -406,8 +441,7 @@ struct xha_wire_policy {
 	u32			if_id;
 	struct xha_wire_sel	sel;
 	struct xha_wire_limits	limits;
-	u64			add_age;
-	u64			use_age;
+	struct xha_wire_times	times;		/* use: the last one */
 	u8			n_tmpl;
 	struct xha_wire_tmpl	tmpl[XHA_WIRE_TMPLS];
 };
@@ -483,6 +517,8 @@ int xha_wire_put_nak(u8 *buf, const struct xha_wire_frame *f,
 		     const struct xha_wire_nak *n);
 int xha_wire_put_hearing(u8 *buf, const struct xha_wire_frame *f,
 			 const struct xha_wire_hearing *h);
+int xha_wire_put_clock(u8 *buf, const struct xha_wire_frame *f,
+		       const struct xha_wire_clock *c);
 int xha_wire_put_sync(u8 *buf, const struct xha_wire_frame *f,
 		      const struct xha_wire_sync *s);
 int xha_wire_put_sums(u8 *buf, const struct xha_wire_frame *f,
@@ -514,6 +550,8 @@ int xha_wire_get_nak(struct xha_wire_nak *n, const struct xha_wire_frame *f,
 		     const char **bad);
 int xha_wire_get_hearing(struct xha_wire_hearing *h,
 			 const struct xha_wire_frame *f, const char **bad);
+int xha_wire_get_clock(struct xha_wire_clock *c, const struct xha_wire_frame *f,
+		       const char **bad);
 int xha_wire_get_sync(struct xha_wire_sync *s, const struct xha_wire_frame *f,
 		      const char **bad);
 int xha_wire_get_sums(struct xha_wire_sums *s, const struct xha_wire_frame *f,

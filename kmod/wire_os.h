@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/stddef.h>
 #include <asm/byteorder.h>
 #else
@@ -27,6 +28,8 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
+typedef int32_t s32;
 
 #define cpu_to_be16(v)	((__be16)htobe16(v))
 #define cpu_to_be32(v)	((__be32)htobe32(v))
@@ -38,10 +41,12 @@ typedef uint64_t u64;
 #ifndef U32_MAX
 #define U32_MAX		UINT32_MAX
 #define U64_MAX		UINT64_MAX
+#define S64_MAX		INT64_MAX
 #endif
 #define min_t(t, a, b)	((t)(a) < (t)(b) ? (t)(a) : (t)(b))
 #define max_t(t, a, b)	((t)(a) > (t)(b) ? (t)(a) : (t)(b))
 #define fallthrough	__attribute__((__fallthrough__))
+#define div_s64(a, b)	((s64)(a) / (s32)(b))
 #define sizeof_field(t, m)	sizeof(((t *)0)->m)
 #endif
 

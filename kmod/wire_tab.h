@@ -21,6 +21,7 @@
 #define ESN_WINDOW	(XHA_WIRE_BMP_WORDS * 32)
 #define ICV_BITS_MAX	512
 #define AGE_MAX		(1ULL << 40)	/* s; keeps kernel time64_t sums sane */
+#define TIME_MAX	(2 * XHA_WIRE_TIME_BIAS - 1)	/* ms, biased */
 #define TAGS_PER_NODE	0x8000
 #define XFLAGS		(XFRM_SA_XFLAG_DONT_ENCAP_DSCP | XFRM_SA_XFLAG_OSEQ_MAY_WRAP)
 #define POLICY_FLAGS	7	/* LOCALOK, ICMP, CPU_ACQUIRE */
@@ -90,6 +91,11 @@ static const struct field nak_fields[] = {
 
 static const struct field hearing_fields[] = {
 	NUM(xha_wire_hearing, hearing),
+};
+
+static const struct field clock_fields[] = {
+	NUM_IN(xha_wire_clock, now, 0, XHA_WIRE_TIME_BIAS - 1),
+	NUM_IN(xha_wire_clock, least, 0, TIME_MAX),
 };
 
 static const struct field sync_fields[] = {
@@ -244,8 +250,8 @@ static const struct field sa_coaddr_fields[] = {
 static const struct field sa_use_fields[] = {
 	NUM(xha_wire_sa, bytes),
 	NUM(xha_wire_sa, packets),
-	NUM_IN(xha_wire_sa, add_age, 0, AGE_MAX),
-	NUM_DFL(xha_wire_sa, use_age, U64_MAX),
+	NUM_IN(xha_wire_sa, times.add_age, 0, AGE_MAX),
+	NUM_DFL(xha_wire_sa, times.use_age, U64_MAX),
 };
 
 static const struct field sa_seq_fields[] = {
@@ -271,6 +277,11 @@ static const struct field sa_cpu_fields[] = {
 	NUM_DFL(xha_wire_sa, cpu, U32_MAX),
 };
 
+static const struct field sa_times_fields[] = {
+	NUM_IN(xha_wire_sa, times.add_time, 0, TIME_MAX),
+	NUM_IN(xha_wire_sa, times.use_time, 0, TIME_MAX),
+};
+
 static const struct field policy_id_fields[] = {
 	NUM(xha_wire_policy, incarnation),
 	NUM(xha_wire_policy, gen),
@@ -293,8 +304,13 @@ static const struct field policy_if_id_fields[] = {
 };
 
 static const struct field policy_use_fields[] = {
-	NUM_IN(xha_wire_policy, add_age, 0, AGE_MAX),
-	NUM_DFL(xha_wire_policy, use_age, U64_MAX),
+	NUM_IN(xha_wire_policy, times.add_age, 0, AGE_MAX),
+	NUM_DFL(xha_wire_policy, times.use_age, U64_MAX),
+};
+
+static const struct field policy_times_fields[] = {
+	NUM_IN(xha_wire_policy, times.add_time, 0, TIME_MAX),
+	NUM_IN(xha_wire_policy, times.use_time, 0, TIME_MAX),
 };
 
 static const struct field policy_tmpl_fields[] = {
@@ -363,6 +379,7 @@ static const struct tlv sa_tlvs[] = {
 	TLV_SA(17, "salt", sa_salt_fields),
 	TLV_SA(18, "tag", sa_tag_fields),
 	TLV_SA(19, "cpu", sa_cpu_fields),
+	TLV_SA(20, "times", sa_times_fields),
 };
 
 static const struct tlv policy_tlvs[] = {
@@ -374,6 +391,7 @@ static const struct tlv policy_tlvs[] = {
 	TLV_POL(6, "if_id", policy_if_id_fields),
 	TLV_POL(7, "use", policy_use_fields),
 	TLV_POL(8, "templates", policy_tmpl_fields),
+	TLV_POL(9, "times", policy_times_fields),
 };
 
 #endif /* XHA_WIRE_TAB_H */

@@ -538,7 +538,7 @@ static struct xha_wire_sa tagged_sa(struct peer *p, uint32_t spi, uint16_t count
 		.incarnation = 0x7461677300000000ULL + spi,
 		.spi = htonl(spi), .family = AF_INET, .proto = IPPROTO_ESP,
 		.mode = 1, .outbound = 1, .cpu = UINT32_MAX,
-		.use_age = UINT64_MAX, .ceiling = 10000,
+		.times.use_age = UINT64_MAX, .ceiling = 10000,
 		.limits = {
 			UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 		},

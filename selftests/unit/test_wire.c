@@ -209,8 +209,10 @@ static void random_sa(struct xha_wire_sa *sa)
 	}
 	sa->bytes = rnd();
 	sa->packets = rnd();
-	sa->add_age = rnd() >> 24;
-	sa->use_age = coin() ? UINT64_MAX : rnd() >> 24;
+	sa->times.add_age = rnd() >> 24;
+	sa->times.use_age = coin() ? UINT64_MAX : rnd() >> 24;
+	sa->times.add_time = coin() ? 0 : rnd() >> 12;
+	sa->times.use_time = coin() ? 0 : rnd() >> 12;
 	random_replay(sa);
 	random_extras(sa);
 }
@@ -256,8 +258,10 @@ static void random_policy(struct xha_wire_policy *p)
 	}
 	random_sel(&p->sel, family);
 	random_limits(&p->limits);
-	p->add_age = rnd() >> 24;
-	p->use_age = coin() ? UINT64_MAX : rnd() >> 24;
+	p->times.add_age = rnd() >> 24;
+	p->times.use_age = coin() ? UINT64_MAX : rnd() >> 24;
+	p->times.add_time = coin() ? 0 : rnd() >> 12;
+	p->times.use_time = coin() ? 0 : rnd() >> 12;
 	p->n_tmpl = rnd() % 7;
 	for (i = 0; i < p->n_tmpl; i++)
 		random_tmpl(&p->tmpl[i], &family, p->dir);
@@ -309,6 +313,10 @@ static void random_small(union body *b, u8 type)
 		break;
 	case XHA_MSG_HEARING:
 		fill(&b->hearing, sizeof(b->hearing));
+		break;
+	case XHA_MSG_CLOCK:
+		b->clock.now = rnd() >> 13;
+		b->clock.least = coin() ? 0 : rnd() >> 12;
 		break;
 	case XHA_MSG_SYNC_REQ:
 		b->sync.buckets = 1 + rnd() % XHA_WIRE_BUCKETS_ALL;
@@ -418,7 +426,7 @@ static void test_round_trip(void **state)
 			assert_memory_equal(&in, &out, sizeof(in));
 		}
 	}
-	assert_int_equal(types, 29);
+	assert_int_equal(types, 30);
 }
 
 static int open_heap(struct xha_wire_frame *g, u8 **heap, u8 type, u32 len)
@@ -559,7 +567,7 @@ static void common_sa(struct xha_wire_sa *sa, u16 family)
 	sa->aead.key_bits = 288;
 	sa->aead.icv_bits = 128;
 	memset(sa->aead.key, 0x5a, 36);
-	sa->use_age = 5;
+	sa->times.use_age = 5;
 	sa->bytes = 1000;
 	sa->packets = 10;
 	sa->window.words = 1;
@@ -580,7 +588,7 @@ static void common_policy(struct xha_wire_policy *p)
 	p->dir = XFRM_POLICY_OUT;
 	p->limits = (struct xha_wire_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX,
 		UINT64_MAX, 0, 0, 0, 0 };
-	p->use_age = UINT64_MAX;
+	p->times.use_age = UINT64_MAX;
 	p->n_tmpl = 1;
 	p->tmpl[0].family = 2;
 	p->tmpl[0].proto = 50;
@@ -747,8 +755,8 @@ static void test_range_sa(void **state)
 		{ 13, 0, 2, 3, "encap_type" },
 		{ 13, 0, 2, 0, "mapping_maxage" },
 		{ 14, 0, 1, 2, "has_coaddr" },
-		{ 15, 16, 8, (1ULL << 40) + 1, "add_age" },
-		{ 15, 24, 8, (1ULL << 40) + 1, "use_age" },
+		{ 15, 16, 8, (1ULL << 40) + 1, "times.add_age" },
+		{ 15, 24, 8, (1ULL << 40) + 1, "times.use_age" },
 		{ 16, 0, 8, 1, "ceiling" },
 		{ 16, 8, 8, 1ULL << 32, "window.top" },
 		{ 16, 16, 4, 4097, "esn_window" },
@@ -757,6 +765,8 @@ static void test_range_sa(void **state)
 		{ 18, 3, 2, 0x7777, "tag_peer" },
 		{ 18, 5, 2, 32769, "tag_count[0]" },
 		{ 18, 7, 2, 32768, "tag_count[1]" },
+		{ 20, 0, 8, 1ULL << 52, "times.add_time" },
+		{ 20, 8, 8, UINT64_MAX, "times.use_time" },
 	};
 	static union body b;
 
@@ -767,6 +777,7 @@ static void test_range_sa(void **state)
 	b.sa.encap_type = 2;
 	b.sa.mapping_maxage = 9;
 	b.sa.has_coaddr = 1;
+	b.sa.times.add_time = 1;
 	try_patches(XHA_MSG_SA, &b, patches, ARRAY_SIZE(patches));
 }
 
@@ -782,8 +793,10 @@ static void test_range_policy(void **state)
 		{ 1, 19, 1, 2, "type" },
 		{ 2, 16, 1, 33, "prefixlen_d" },
 		{ 2, 17, 1, 33, "prefixlen_s" },
-		{ 7, 0, 8, (1ULL << 40) + 1, "add_age" },
-		{ 7, 8, 8, (1ULL << 40) + 1, "use_age" },
+		{ 7, 0, 8, (1ULL << 40) + 1, "times.add_age" },
+		{ 7, 8, 8, (1ULL << 40) + 1, "times.use_age" },
+		{ 9, 0, 8, 1ULL << 52, "times.add_time" },
+		{ 9, 8, 8, UINT64_MAX, "times.use_time" },
 		{ 8, 0, 2, 0, "family" },
 		{ 8, 14, 1, 43, "tmpl.proto" },
 		{ 8, 15, 1, 5, "mode" },
@@ -797,7 +810,8 @@ static void test_range_policy(void **state)
 	(void)state;
 	common_policy(&b.policy);
 	b.policy.sel.prefixlen_d = b.policy.sel.prefixlen_s = 24;
-	b.policy.add_age = 1;
+	b.policy.times.add_age = 1;
+	b.policy.times.add_time = 1;
 	try_patches(XHA_MSG_POLICY, &b, patches, ARRAY_SIZE(patches));
 }
 

@@ -14,6 +14,7 @@ union body {
 	struct xha_wire_ack		ack;
 	struct xha_wire_nak		nak;
 	struct xha_wire_hearing		hearing;
+	struct xha_wire_clock		clock;
 	struct xha_wire_sync		sync;
 	struct xha_wire_sums		sums;
 	struct xha_wire_bulk		bulk;
@@ -44,6 +45,7 @@ FORM(group, group)
 FORM(ack, ack)
 FORM(nak, nak)
 FORM(hearing, hearing)
+FORM(clock, clock)
 FORM(sync, sync)
 FORM(sums, sums)
 FORM(bulk, bulk)
@@ -89,6 +91,7 @@ static const struct codec codecs[] = {
 	[XHA_MSG_NAK]			= CODEC(nak),
 	[XHA_MSG_DIGEST_REQ]		= CODEC(empty),
 	[XHA_MSG_HEARING]		= CODEC(hearing),
+	[XHA_MSG_CLOCK]			= CODEC(clock),
 	[XHA_MSG_BULK_BEGIN]		= CODEC(bulk),
 	[XHA_MSG_BULK_END]		= CODEC(bulk),
 	[XHA_MSG_SA]			= CODEC(sa),
