@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # check: 6.12
-# timeout: 300
+# timeout: 420
 #
 # SAs that may carry so many packets, or bytes. However often they move, the
 # limits hold: what the standby would begin with is at any time as far as what
 # is used, or ahead by no more than an update; a planned hand-over carries what
 # was really used; after a crash the limit comes early by an update, not late.
+#
+# SAs that may live so many seconds, and a channel that is late by more than
+# one: however often they move, they are as old as they were where they began.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -79,6 +82,41 @@ ahead() {
 			[ "$b" -le $((b0 + AHEAD * BYTES / PACKETS)) ] ;;
 	esac
 }
+
+# When SA N was added, by the wall clock both nodes share here
+added() {	# NS N
+	local day time
+	read -r day time < <(ip -n "$1" -s xfrm state | awk -v spi="spi 0x0000100$2" '
+		/^src/ { mine = 0 } index($0, spi) { mine = 1 }
+		mine && $1 == "add" { print $2, $3; exit }')
+	[ -n "$time" ] && date -d "$day $time" +%s
+}
+# And the policy of its tunnel
+policy_added() {	# NS N
+	local day time
+	read -r day time < <(ip -n "$1" -s xfrm policy | awk -v dst="dst 10.2.$2.0/24" '
+		/^src/ { mine = 0 } index($0, dst) { mine = 1 }
+		mine && $1 == "add" { print $2, $3; exit }')
+	[ -n "$time" ] && date -d "$day $time" +%s
+}
+# as_old WHAT NS AT: not younger, nor older by more than a second
+as_old() {
+	local at
+	at=$("$1" "$2" 3)
+	log "$1 on $2: $at, at first $3"
+	[ -n "$at" ] && [ "$at" -le "$3" ] && [ "$at" -ge $(($3 - 1)) ]
+}
+
+# Without a hand-over, so that the other one learns all anew.
+moves() {	# FROM TO SAS
+	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
+		wait_for 30 hot_with "$1" "$3"
+}
+delay() { tc -n "$1" qdisc replace dev sync root netem delay 600ms; }
+
+# When the first hard limit was told of, in ms of the wall clock
+ended() { sed -n '/hard 1$/{s/^\([0-9]*\)\.\([0-9]\{3\}\).*/\1\2/p;q}' "$XT/when-$1.log"; }
+has_ended() { [ -n "$(ended "$1")" ]; }
 
 # While A sends: B is asked after A, and so A may be further meanwhile.
 never_behind() {	# N
@@ -174,4 +212,49 @@ sends_no_more
 total=$(($(sent gwa 1 packets) + $(sent gwb 1 packets)))
 check "no more than $PACKETS packets left in all, or an update less ($total)" \
 	eval "[ $total -le $PACKETS ] && [ $total -ge $((PACKETS - AHEAD)) ]"
+
+# Seconds. All SAs are gone with their limits; B is active.
+ip -n gwa link set sync up
+wait_for 30 hot_with gwa 0 || bail "A is hot standby again"
+delay gwa && delay gwb || bail "the channel is delayed"
+in_ns gwb xctl role 1 standby && in_ns gwa xctl role 1 active &&
+	wait_for 30 hot_with gwb 0 || bail "A is active, over a slow channel"
+sa 3 limit time-soft 90000 limit time-hard 100000 || bail "an SA on A"
+wait_for 30 hot_with gwb 1 || bail "B is hot with it"
+first=$(added gwa 3)
+first_policy=$(policy_added gwa 3)
+from=gwa to=gwb
+for i in 1 2 3 4 5; do
+	moves $from $to 1 || bail "$to takes the role"
+	check "move $i, to $to: the SA is as old as it was" as_old added $to "$first"
+	check "move $i, to $to: and its policy" as_old policy_added $to "$first_policy"
+	read -r from to <<<"$to $from"
+done
+
+# One whose time runs out after a move: B has the role now.
+HARD=$((15 + 5 * XHA_FACTOR))
+for ns in gwa gwb; do
+	# shellcheck disable=SC2016	# for the other shell
+	start "when-$ns" $ns bash -c 'stdbuf -oL ip xfrm monitor expire |
+		while read -r line; do echo "$EPOCHREALTIME $line"; done'
+done
+in_ns gwb xctl role 1 standby && in_ns gwa xctl role 1 active &&
+	wait_for 30 hot_with gwb 1 || bail "A has the role"
+earliest=$(now_ms)
+ip -n gwa xfrm state add src $VIP_OUT dst $PEER2 proto esp spi 0x1004 reqid 4 \
+	mode tunnel aead 'rfc4106(gcm(aes))' \
+	0x040102030405060708090a0b0c0d0e0f10111213 128 limit time-hard $HARD ||
+	bail "a short-lived SA on A"
+latest=$(now_ms)
+wait_for 30 hot_with gwb 2 || bail "B is hot with the short-lived one"
+in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active ||
+	bail "B takes over"
+check "its hard limit is told of" wait_for $((HARD + 10)) has_ended gwb
+at=$(($(ended gwb) - HARD * 1000))
+log "added from $earliest to $latest, ended $HARD s after $at"
+# What tells may be late on a slow machine; a second is what was to be lost.
+check "not late" test $at -le $((latest + 700 * XHA_FACTOR))
+check "early by a second at most" test $at -ge $((earliest - 1000))
+heal_from gwa sync
+heal_from gwb sync
 ktap_end
