@@ -190,6 +190,13 @@ ns_new() {
 	ip -n "$1" link set lo up
 }
 
+# IPv6, which the topology has not by itself
+ns_v6() {	# NS FORWARDING
+	ns_sysctl "$1" net.ipv6.conf.all.disable_ipv6=0 \
+		net.ipv6.conf.all.forwarding="$2"
+}
+ns_addr6() { ip -n "$1" addr add "$3" dev "$2" nodad; }	# NS DEV ADDR/LEN
+
 lan_new() {
 	ns_new "$1"
 	ip -n "$1" link add br0 type bridge stp_state 0 forward_delay 0 \
@@ -285,6 +292,9 @@ node_conf() {	# NS
 # Both configured, A active, B standby
 nodes_begin() {
 	nodes_up
+	nodes_roles
+}
+nodes_roles() {
 	module_load || bail "the module loads"
 	node_conf gwa && node_conf gwb || bail "both nodes are configured"
 	in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
@@ -295,6 +305,14 @@ nodes_begin() {
 sa_refused() {	# NS
 	xha_on "$1" -j show crypto ipsec sa |
 		jq -r '[.sas[] | select((.reason // "") != "") | "\(.spi) \(.reason)"] | join(", ")'
+}
+
+# By xctl, where nobody has VIPs and nothing waits for them for long; who takes
+# over needs somebody that listens: xctl listen.
+nodes_hand_over() {	# FROM TO
+	in_ns "$1" xctl handover 1 && in_ns "$2" xctl active 1 20 || return
+	in_ns "$2" xctl vipup 1 2>/dev/null
+	wait_for 20 state_is "$1" "standby hot"
 }
 
 # VIPs without xhad, for trying things.

@@ -134,12 +134,7 @@ never_behind() {	# N
 	done
 }
 
-# Nobody has VIPs here, and nothing waits for them for long.
-gives() {	# FROM TO
-	in_ns "$1" xctl handover 1 && in_ns "$2" xctl active 1 20 || return
-	in_ns "$2" xctl vipup 1 2>/dev/null
-	wait_for 20 hot_with "$1" 2
-}
+gives() { nodes_hand_over "$1" "$2" && wait_for 20 hot_with "$1" 2; }
 
 expired() {	# NS KIND: both SAs
 	[ "$(grep -c "hard $2\$" "$XT/expire-$1.log")" -ge 2 ]

@@ -17,25 +17,22 @@ KEY=0x000102030405060708090a0b0c0d0e0f10111213
 
 # ---- IPv6 beside the topology's IPv4 ----
 
-v6_on() { ns_sysctl "$1" net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.all.forwarding="$2"; }
-v6_addr() { ip -n "$1" addr add "$3" dev "$2" nodad; }
-
 v6_gw() {	# NS LAST
-	v6_on "$1" 1
-	v6_addr "$1" out "fd00::$2/64"
-	v6_addr "$1" in "fd01::$2/64"
+	ns_v6 "$1" 1
+	ns_addr6 "$1" out "fd00::$2/64"
+	ns_addr6 "$1" in "fd01::$2/64"
 	ip -n "$1" route add 2001:db8:2::/64 via fd00::10 dev out
 }
 
 v6_ends() {
 	local i
-	v6_on peer 0
-	v6_on host 0
-	v6_addr peer out fd00::10/64
+	ns_v6 peer 0
+	ns_v6 host 0
+	ns_addr6 peer out fd00::10/64
 	for i in 91 92 93; do
-		v6_addr peer prot 2001:db8:2::$i/128
+		ns_addr6 peer prot 2001:db8:2::$i/128
 	done
-	v6_addr host in fd01::10/64
+	ns_addr6 host in fd01::10/64
 	ip -n host route add 2001:db8:2::91 via fd01::2
 	ip -n host route add 2001:db8:2::92 via fd01::3
 	# what the peer sends in the clear comes by A, too
