@@ -1,0 +1,428 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 1200
+#
+# A standby is silent whichever way a packet would leave: forwarded, from the
+# node itself, behind SNAT and masquerading, in GRE, VTI and XFRM interfaces,
+# through bundles of several SAs; IPv4 and IPv6. First its SAs and policies are
+# staged, then an IKE daemon has installed them on the standby as well. Each
+# way is seen to work without the module, in the clear, and by ESP once the
+# node is active. Then HSRP, channel and management under policies for 0/0.
+#
+# The VIPs are on the standby, too (on lo, not answered for): what stops
+# packets is the gate, and not that an address is missing.
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/lib/manual.sh
+. "$LIB/manual.sh"
+KEY=0x000102030405060708090a0b0c0d0e0f10111213
+MAC_KEY=0x303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f
+VIP6=fd00::1 PEER6=fd00::10
+
+# Each way has a number; below 50 it is IPv4. Its packets go to an address of
+# its own, by an SA of its own.
+FWD="11 61" LOCAL="12 62" SNAT="13 63" MASQ="14 64" GRE="15 65" VTI="16 66"
+XFRMI="17 67" BUNDLE="18 68" NEST="19 69" SIX_IN_FOUR=70
+declare -A NAME=([11]="forwarded" [12]="the node's own" [13]="SNAT"
+	[14]="masqueraded" [15]="GRE, transport mode" [16]="VTI"
+	[17]="XFRM interface" [18]="ESP in AH"
+	[19]="a VIP's tunnel around another")
+declare -A KIND=([14]=masq [64]=masq [15]=gre [65]=gre [16]=vti [66]=vti
+	[17]=xfrmi [67]=xfrmi [18]=bundle [68]=bundle [19]=nest [69]=nest)
+NESTED=		# until there is a policy, which no group has
+ALL="$FWD $LOCAL $SNAT $MASQ $GRE $VTI $XFRMI $BUNDLE $NEST $SIX_IN_FOUR"
+
+four() { [ "$1" -lt 50 ]; }
+name() {	# N
+	if [ "$1" = $SIX_IN_FOUR ]; then
+		echo "IPv6 in IPv4"
+	elif four "$1"; then
+		echo "IPv4, ${NAME[$1]}"
+	else
+		echo "IPv6, ${NAME[$(($1 - 50))]}"
+	fi
+}
+net() { if four "$1"; then echo "10.2.$1.0/24"; else echo "2001:db8:$1::/64"; fi; }
+addr() { if four "$1"; then echo "10.2.$1.9"; else echo "2001:db8:$1::9"; fi; }
+addrs() { local n; for n; do addr "$n"; done; }
+by_family() {	# N FOUR SIX
+	if four "$1"; then echo "$2"; else echo "$3"; fi
+}
+spi() { echo $((0x1000 + $1)); }
+
+# ---- SAs and policies ----
+
+sa() {	# NS N MODE ARGUMENT...
+	local src=$VIP_OUT dst=$PEER
+	[ "$2" -lt 50 ] || [ "$2" = $SIX_IN_FOUR ] || { src=$VIP6 dst=$PEER6; }
+	ip -n "$1" xfrm state add src $src dst $dst proto esp spi "$(spi "$2")" \
+		reqid "$2" mode "$3" "${@:4}" aead 'rfc4106(gcm(aes))' $KEY 128
+}
+
+sa_ah() {	# NS N
+	# shellcheck disable=SC2046 # no blanks
+	ip -n "$1" xfrm state add src $(by_family "$2" $VIP_OUT $VIP6) \
+		dst $(by_family "$2" $PEER $PEER6) proto ah spi $((0x2000 + $2)) \
+		reqid "$2" mode transport auth-trunc 'hmac(sha256)' $MAC_KEY 128
+}
+
+tmpl() {	# N MODE PROTO
+	if four "$1" || [ "$1" = $SIX_IN_FOUR ]; then
+		echo "tmpl src $VIP_OUT dst $PEER proto $3 reqid $1 mode $2"
+	else
+		echo "tmpl src $VIP6 dst $PEER6 proto $3 reqid $1 mode $2"
+	fi
+}
+
+pol() {	# NS SRC DST ARGUMENT...
+	ip -n "$1" xfrm policy add src "$2" dst "$3" dir out "${@:4}"
+}
+
+# shellcheck disable=SC2046,SC2086 # words
+install_way() {	# NS N
+	local n=$2 src any
+	src=$(by_family $n 10.1.0.0/24 fd01::/64)
+	any=$(by_family $n 0.0.0.0/0 ::/0)
+	case ${KIND[$n]:-plain} in
+	gre)
+		sa $1 $n transport && ip -n $1 xfrm policy add \
+			src $(by_family $n $VIP_OUT/32 $VIP6/128) \
+			dst $(by_family $n $PEER/32 $PEER6/128) proto gre \
+			dir out $(tmpl $n transport esp) ;;
+	vti)
+		sa $1 $n tunnel && pol $1 $any $any mark $n $(tmpl $n tunnel esp) ;;
+	xfrmi)
+		sa $1 $n tunnel if_id $n &&
+			pol $1 $any $any if_id $n $(tmpl $n tunnel esp) ;;
+	bundle)
+		sa $1 $n tunnel && sa_ah $1 $n &&
+			pol $1 $src "$(net $n)" $(tmpl $n tunnel esp) \
+				$(tmpl $n transport ah) ;;
+	nest)	# the policy is of no group, see nest()
+		sa $1 $n tunnel ;;
+	masq)
+		src=$(by_family $n 192.0.2.0/24 fd00::/64)
+		sa $1 $n tunnel && pol $1 $src "$(net $n)" $(tmpl $n tunnel esp) ;;
+	plain)
+		sa $1 $n tunnel flag af-unspec &&
+			pol $1 $src "$(net $n)" $(tmpl $n tunnel esp) ;;
+	esac
+}
+
+install() {	# NS
+	local n
+	for n in $ALL; do
+		install_way "$1" "$n" || { log "$(name "$n")"; return 1; }
+	done
+	for n in $FWD; do
+		# shellcheck disable=SC2046 # words
+		ip -n "$1" xfrm policy add src "$(net "$n")" \
+			dst "$(by_family "$n" 10.1.0.0/24 fd01::/64)" dir fwd \
+			tmpl src $(by_family "$n" $PEER $PEER6) \
+			dst $(by_family "$n" $VIP_OUT $VIP6) proto esp \
+			reqid "$n" mode tunnel || return
+	done
+}
+
+# A tunnel between own addresses, inside one of the VIP.
+# shellcheck disable=SC2046 # words
+nest() {	# NS
+	local n own far
+	for n in $NEST; do
+		own=$(by_family "$n" "${OUT_ADDR[$1]}" fd00::3)
+		far=$(by_family "$n" 192.0.2.20 fd00::20)
+		ip -n "$1" xfrm state add src "$own" dst "$far" proto esp \
+			spi $((0x3000 + n)) reqid $((200 + n)) mode tunnel \
+			aead 'rfc4106(gcm(aes))' $KEY 128 &&
+			pol "$1" "$(by_family "$n" 10.1.0.0/24 fd01::/64)" "$(net "$n")" \
+			tmpl src "$own" dst "$far" proto esp reqid $((200 + n)) mode tunnel \
+			$(tmpl "$n" tunnel esp) || return
+	done
+}
+
+# ---- the ways ----
+
+modules() {
+	local m
+	for m in ip_gre ip6_gre ip_vti ip6_vti xfrm_interface ah4 ah6 esp6 \
+		nf_tables nft_chain_nat nft_nat nft_masq; do
+		modprobe -q $m || :
+	done
+}
+
+both_on() {	# NS LAST: VIPs and IPv6
+	ns_v6 "$1" 1
+	ns_sysctl "$1" net.ipv4.conf.all.arp_ignore=1
+	ns_addr6 "$1" out "fd00::$2/64"
+	ns_addr6 "$1" in "fd01::$2/64"
+	ns_addr6 "$1" lo $VIP6/128
+	ip -n "$1" addr add $VIP_OUT/32 dev lo
+}
+
+devices() {	# NS
+	ip -n "$1" link add g4 type gre local $VIP_OUT remote $PEER ttl 64 &&
+		ip -n "$1" link add g6 type ip6gre local $VIP6 remote $PEER6 \
+			encaplimit none &&
+		ip -n "$1" link add v4 type vti local $VIP_OUT remote $PEER key 16 &&
+		ip -n "$1" link add v6 type vti6 local $VIP6 remote $PEER6 key 66 &&
+		ip -n "$1" link add x4 type xfrm dev out if_id 17 &&
+		ip -n "$1" link add x6 type xfrm dev out if_id 67
+}
+
+device_routes() {	# NS
+	local way dev
+	for way in g4:15 g6:65 v4:16 v6:66 x4:17 x6:67; do
+		dev=${way%:*}
+		ip -n "$1" link set "$dev" up &&
+			ip -n "$1" route add "$(net "${way#*:}")" dev "$dev" || return
+	done
+	ip -n "$1" route add 10.2.0.0/16 via $PEER dev out &&
+		ip -n "$1" route add 2001:db8::/32 via $PEER6 dev out
+}
+
+nat() {	# NS
+	in_ns "$1" nft -f - <<-RULES
+	table inet t {
+		chain c {
+			type nat hook postrouting priority srcnat
+			ip daddr $(net 13) snat ip to ${IN_ADDR[$1]}
+			ip6 daddr $(net 63) snat ip6 to fd01::3
+			ip daddr $(net 14) masquerade
+			ip6 daddr $(net 64) masquerade
+		}
+	}
+	RULES
+}
+
+ends() {
+	ns_v6 peer 0
+	ns_v6 host 0
+	ns_addr6 peer out $PEER6/64
+	ns_addr6 peer prot "$(addr 61)/128"
+	ip -n peer addr add "$(addr 11)/32" dev prot
+	ip -n peer route add $HOST_IN via "${OUT_ADDR[gwb]}"
+	ip -n peer route add fd01::/64 via fd00::3
+	ns_addr6 host in fd01::10/64
+	ns_addr6 host in fd03::10/128
+	ip -n host addr add 10.3.0.10/32 dev in
+	ip -n host route add 10.2.0.0/16 via "${IN_ADDR[gwb]}"
+	ip -n host route add 2001:db8::/32 via fd01::3
+}
+
+# ---- packets ----
+
+probe() {	# NAME NS "FROM..." ADDRESS...
+	local from
+	rm -f "$XT/$1.p"
+	read -ra from <<<"$3"
+	start "$1" "$2" "$LIB/probe.py" "${from[@]/#/--from=}" 0.1 "$XT/$1.p" "${@:4}"
+}
+
+# shellcheck disable=SC2046,SC2086 # lists
+probes() {
+	probe p-host host "$HOST_IN fd01::10" $(addrs $FWD $GRE $VTI $XFRMI $BUNDLE $NESTED $SIX_IN_FOUR)
+	probe p-nat host "10.3.0.10 fd03::10" $(addrs $SNAT $MASQ)
+	probe p-gw gwb "${IN_ADDR[gwb]} fd01::3" $(addrs $LOCAL)
+	probe p-back peer "$(addr 11) $(addr 61)" $HOST_IN fd01::10
+}
+
+tried() {	# NAME N
+	local t=0
+	[ ! -s "$XT/$1.p" ] || read -r t _ <"$XT/$1.p"
+	[ "$t" -ge "$2" ]
+}
+
+# Each probe makes N tries, under a capture.
+watched() {	# N
+	local name
+	capture_start || bail "capture"
+	probes
+	for name in p-host p-nat p-gw p-back; do
+		wait_for 60 tried $name "$1" || bail "probes: $(cat "$XT/$name.log")"
+	done
+	for name in p-host p-nat p-gw p-back; do
+		stop $name
+	done
+	capture_stop || bail "the capture is complete"
+}
+
+IPSEC="ip proto 50 or ip proto 51 or ip6 proto 50 or ip6 proto 51"
+IN_GRE="ip proto 47 or ip6 proto 47"
+count() {	# LAN FILTER: packets that B has sent
+	tcpdump -n -r "$XT/cap-$1-gwb.pcap" "$2" 2>/dev/null | wc -l
+}
+some() { [ "$(count "$1" "$2")" -gt 0 ]; }
+
+silent() {	# WHEN
+	same "$1: no ESP, AH or GRE leaves" \
+		"$(count outlan "$IPSEC or $IN_GRE") $(count inlan "$IPSEC or $IN_GRE")" "0 0"
+	same "$1: nothing in the clear towards the protected networks" \
+		"$(count outlan 'dst net 10.2.0.0/16') $(count outlan 'dst net 2001:db8::/32')" "0 0"
+	same "$1: nor from them" \
+		"$(count inlan 'src net 10.2.0.0/16') $(count inlan 'src net 2001:db8::/32')" "0 0"
+	same "$1: nothing that names a VIP as its source" \
+		"$(count outlan "src host $VIP_OUT or src host $VIP6")" 0
+	same "$1: no ACQUIRE, no larval SA" \
+		"$(acquires gwb) $(larval_count gwb)" "0 0"
+}
+
+leaves_in_clear() {
+	local n
+	for n in $FWD $LOCAL $SNAT $MASQ; do
+		check "without the module: $(name "$n") leaves in the clear" \
+			some outlan "dst host $(addr "$n")"
+	done
+	check "and GRE, IPv4" some outlan "ip proto 47"
+	check "and GRE, IPv6" some outlan "ip6 proto 47"
+	check "what comes back, IPv4" some inlan "src host $(addr 11)"
+	check "what comes back, IPv6" some inlan "src host $(addr 61)"
+}
+
+packets_of() {	# SPI
+	ip -n gwb -s xfrm state | awk -v spi="$(printf 0x%08x "$1")" '
+		/^src/ { mine = 0 } index($0, spi) { mine = 1 }
+		mine && /lifetime current/ { getline; sub(/.*, /, ""); print $1 + 0; exit }'
+}
+
+leaves_by_esp() {
+	local n
+	for n in $ALL; do
+		check "active: $(name "$n") leaves by its SA" \
+			[ "$(packets_of "$(spi "$n")")" -gt 0 ]
+	done
+	same "and nothing in the clear" \
+		"$(count outlan 'dst net 10.2.0.0/16') $(count outlan 'dst net 2001:db8::/32')" "0 0"
+	check "ESP in AH leaves as AH" some outlan "ip proto 51"
+	check "IPv6, too" some outlan "ip6 proto 51"
+}
+
+node() { node_conf "$1" && in_ns "$1" xctl vips 1 $VIP_OUT $VIP6; }
+
+all_ways() {
+	local sas=21
+	modules
+	both_on gwa 2
+	both_on gwb 3
+	ends
+	devices gwb && device_routes gwb && nat gwb || bail "the ways out of B"
+	watched 10
+	leaves_in_clear
+
+	module_load || bail "the module loads"
+	node gwa && node gwb || bail "both nodes are configured"
+	in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
+		bail "A is active, B standby"
+	install gwa || bail "SAs and policies on A"
+	same "A has all its SAs" "$(sa_spis gwa | wc -l)" $sas
+	wait_for 60 hot_with gwb $sas || bail "B is hot with all: $(gw_json gwb)"
+	acquire_watch
+	watched 20
+	silent "staged"
+	install gwb && nest gwb || bail "SAs and policies on B, too"
+	NESTED=$NEST
+	watched 20
+	silent "installed on the standby"
+	check "B is hot all the same" hot_with gwb $sas
+
+	in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active ||
+		bail "B takes over"
+	watched 10
+	leaves_by_esp
+}
+
+# ---- selectors as wide as 0/0 ----
+
+# What an operator keeps in the clear on either node, below any such policy
+bypass() {	# NS
+	local dir net
+	for dir in in out; do
+		for net in 192.0.2.0/24 10.1.0.0/24 10.9.0.0/24; do
+			ip -n "$1" xfrm policy add src $net dst $net dir $dir \
+				action allow priority 10 || return
+		done
+		ip -n "$1" xfrm policy add src 0.0.0.0/0 dst 224.0.0.0/4 \
+			dir $dir action allow priority 10 || return
+	done
+}
+
+everything() {	# NS
+	manual_sa "$1" $VIP_OUT $PEER 0x1001 &&
+		manual_sa "$1" $PEER $VIP_OUT 0x1002 &&
+		manual_policy "$1" out 0.0.0.0/0 0.0.0.0/0 $VIP_OUT $PEER &&
+		manual_policy "$1" in 0.0.0.0/0 0.0.0.0/0 $PEER $VIP_OUT &&
+		manual_policy "$1" fwd 0.0.0.0/0 0.0.0.0/0 $PEER $VIP_OUT
+}
+
+heard_more() { [ "$(heard "$1")" -ge "$2" ]; }
+hears() {	# NS N: hellos on each LAN from now on
+	local n
+	n=$(heard "$1")
+	wait_for 30 heard_more "$1" $((n + $2))
+}
+channel_down() { ! channel_up gwb; }
+paired() { is_active "$1" && hot_with "$(gw_other "$1")" 2; }
+
+# A session that is opened and answered, as ssh's would be
+connects() {	# FROM TO-ADDRESS
+	[ "$(in_ns "$1" socat -T 10 - "TCP:$2:2222,connect-timeout=20" <<<hello)" = hello ]
+}
+
+wide() {
+	local ns was
+	stop acquire-gwa
+	stop acquire-gwb
+	gateways_anew || bail "new gateways"
+	ip -n peer route del $HOST_IN 2>/dev/null
+	for ns in gwa gwb; do
+		bypass $ns || bail "bypass policies"
+		start "echo-$ns" $ns socat TCP-LISTEN:2222,fork,reuseaddr EXEC:cat
+	done
+	start echo-host host socat TCP-LISTEN:2222,fork,reuseaddr EXEC:cat
+	gw_start gwa || bail "xhad starts on A"
+	wait_for 20 is_active gwa || bail "A becomes active"
+	everything gwa || bail "policies for everything on A"
+	gw_start gwb || bail "xhad starts on B"
+	check "under 0/0 B becomes hot standby" wait_for 60 paired gwa
+	was=$(role_of gwa)
+	acquire_watch
+	capture_start || bail "capture"
+	ip -n gwb route add default via $PEER dev out
+	ip -n host route replace 10.2.0.0/16 via "${IN_ADDR[gwb]}"
+	ip -n host route replace 198.51.100.0/24 via "${IN_ADDR[gwb]}"
+	probe p-host host $HOST_IN 198.51.100.9 10.2.11.9
+	probe p-gw gwb "${IN_ADDR[gwb]}" 198.51.100.9 10.2.11.9
+	check "under 0/0 A hears B on both LANs" hears gwa 10
+	check "and B hears A" hears gwb 10
+	same "no role moves" "$(role_of gwa)" "$was"
+	for ns in host:${IN_ADDR[gwb]} peer:${OUT_ADDR[gwb]} gwb:$HOST_IN \
+		host:${IN_ADDR[gwa]}; do
+		check "a session from ${ns%%:*} to ${ns#*:}" connects "${ns%%:*}" "${ns#*:}"
+	done
+	same "the channel carries requests" "$(xha_on gwb verify)" "ha: equal"
+	link_down gwb synclan
+	wait_for 30 channel_down || bail "the channel is cut"
+	link_up gwb synclan
+	check "and comes up again" wait_for 60 paired gwa
+	for ns in p-host p-gw; do
+		wait_for 60 tried $ns 20 || bail "probes: $(cat "$XT/$ns.log")"
+		stop $ns
+	done
+	check "the capture is complete" capture_stop
+	same "what 0/0 protects does not leave B, by ESP or in the clear" \
+		"$(count outlan "$IPSEC") $(count outlan 'dst net 198.51.100.0/24 or dst net 10.2.0.0/16')" "0 0"
+	same "no ACQUIRE, no larval SA" "$(acquires gwb) $(larval_count gwb)" "0 0"
+	xha_on gwa switchover >"$XT/switch.log" 2>&1 ||
+		bail "switchover: $(cat "$XT/switch.log")"
+	check "B takes over, A is hot standby under 0/0" wait_for 60 paired gwb
+	check "B hears A" hears gwb 5
+	check "A hears B" hears gwa 5
+	check "a session from host to A" connects host "${IN_ADDR[gwa]}"
+}
+
+ktap_plan
+topo_up
+for part in ${XHA_PARTS:-all_ways wide}; do
+	$part
+done
+ktap_end
