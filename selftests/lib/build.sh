@@ -35,6 +35,7 @@ build flow "$top/selftests/lib/flow.c"
 build pings "$top/selftests/lib/pings.c"
 build stalls "$top/selftests/lib/stalls.c" -pthread
 build links "$top/selftests/lib/links.c"
+build stepcut "$top/selftests/lib/stepcut.c"
 build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
 if [ -e "$top/selftests/lib/badpeer.c" ] && [ -e "$top/kmod/wire.c" ]; then
