@@ -270,7 +270,8 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 	return 0;
 }
 
-void xha_group_del(struct xha_group *g)
+/* All but what holds its packets back. */
+static void clear(struct xha_group *g)
 {
 	struct xha_net *xn = g->xn;
 	struct xha_rec *r, *tmp;
@@ -283,19 +284,85 @@ void xha_group_del(struct xha_group *g)
 	/* Else the filter lets more events pass than have a group. */
 	if (v || list_empty(&xn->groups))
 		xha_netns_vips_set(xn, v);
-	xha_gate_exit(&g->gate);
-	xha_hush_lift(xn, &g->gate);
 	xha_sync_stop(g);
 	xha_merge_forget_dead(g);
-	xha_protect_set(g, NULL, 0);
 	list_for_each_entry_safe(r, tmp, &g->sas, list)
 		xha_rec_free(r);
 	list_for_each_entry_safe(r, tmp, &g->policies, list)
 		xha_rec_free(r);
 	xha_hooks_put();
+}
+
+static void release(struct xha_group *g)
+{
+	xha_gate_exit(&g->gate);
+	xha_hush_lift(g->xn, &g->gate);
+	xha_protect_set(g, NULL, 0);
 	if (g->pinned)
 		module_put(THIS_MODULE);
 	kfree(g);
+}
+
+void xha_group_del(struct xha_group *g)
+{
+	clear(g);
+	release(g);
+}
+
+static int set_rules(struct xha_group *g, bool prefixes)
+{
+	struct xha_gate_rule *rules;
+	unsigned int n = g->n_policies;
+	struct xha_rec *r;
+	int err;
+
+	if (prefixes)
+		n += XHA_PROTECT_RULES * g->n_prefixes;
+	rules = kvcalloc(n ?: 1, sizeof(*rules), GFP_KERNEL);
+	if (!rules)
+		return -ENOMEM;
+	n = 0;
+	list_for_each_entry(r, &g->policies, list)
+		xha_policy_rule(&rules[n++], xha_rec_policy(r)->w);
+	if (prefixes)
+		n += xha_protect_rules(g, &rules[n]);
+	err = xha_gate_set_rules(&g->gate, rules, n);
+	kvfree(rules);
+	return err;
+}
+
+/*
+ * Newer kernels flush all policies in xfrm's .pre_exit, while the devices of
+ * the namespace still forward: those of an active and those that block, too.
+ */
+static void seal(struct xha_group *g)
+{
+	if (set_rules(g, true) || xha_gate_close(&g->gate))
+		pr_warn("xfrm_ha: group %s: no memory to block plaintext while its namespace ends\n",
+			g->name);
+}
+
+void xha_group_end_all(struct xha_net *xn)
+{
+	struct xha_group *g, *tmp;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry_safe(g, tmp, &xn->groups, list) {
+		/* Else it is the module that goes, and an active forwards. */
+		if (!check_net(xn->net))
+			seal(g);
+		clear(g);
+		list_add_tail(&g->list, &xn->ended);
+	}
+}
+
+void xha_group_release_all(struct xha_net *xn)
+{
+	struct xha_group *g, *tmp;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry_safe(g, tmp, &xn->ended, list)
+		release(g);
 }
 
 int xha_group_forget(struct xha_group *g, bool force,
@@ -389,21 +456,12 @@ void xha_group_update(struct xha_group *g)
 
 int xha_group_sync_rules(struct xha_group *g)
 {
-	struct xha_gate_rule *rules;
-	unsigned int n = 0;
-	struct xha_rec *r;
 	int err;
 
 	lockdep_assert_held(&g->xn->lock);
 	if (!g->rules_dirty)
 		return 0;
-	rules = kvcalloc(g->n_policies ?: 1, sizeof(*rules), GFP_KERNEL);
-	if (!rules)
-		return -ENOMEM;
-	list_for_each_entry(r, &g->policies, list)
-		xha_policy_rule(&rules[n++], xha_rec_policy(r)->w);
-	err = xha_gate_set_rules(&g->gate, rules, n);
-	kvfree(rules);
+	err = set_rules(g, false);
 	if (!err)
 		g->rules_dirty = false;
 	return err;

@@ -230,6 +230,13 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
  */
 void xha_group_del(struct xha_group *g);
 
+/*
+ * The same of all groups of a namespace in two steps: what refers to devices
+ * and SAs goes first, what holds packets back when there are no devices.
+ */
+void xha_group_end_all(struct xha_net *xn);
+void xha_group_release_all(struct xha_net *xn);
+
 /**
  * xha_group_forget() - xha_group_del() by command
  * @force: also where plaintext would pass without the group; policies that

@@ -6,16 +6,20 @@
  * .pre_exit runs while sockets and xfrm of the namespace still work. It marks
  * the namespace dead, so that no work and no up-call does anything any more;
  * closes the channel, whose close waits for its up-calls and aborts the
- * association; stops the works; then deletes the groups: staged SAs are wiped
- * and put, references to live ones dropped, gates opened, block policies taken
- * out, and with each standby its reference on the module goes: module_put() is
- * no danger for the code that calls it, since unloading waits for the exit of
- * namespaces, for commands and for the works. The last group anywhere
+ * association; stops the works; then ends the groups: staged SAs are wiped
+ * and put, references to live ones dropped. The last group anywhere
  * unregisters the key manager and waits for its callbacks, and no group's VIPs
  * are published, so callbacks that other namespaces keep alive return at once
- * here. .exit only frees memory. Netlink cannot come between:
- * a socket in the namespace would have kept it alive, and the family is gone
- * before the module's namespaces are.
+ * here. Where the namespace goes, and not the module, all gates close: it
+ * forwards until its devices are gone, staged policies are in no SPD, and xfrm
+ * may flush the others before. Devices go in the .exit of devices, which comes
+ * before that of subsystems; xfrm and netfilter end after this one, for they
+ * were there first. So .exit opens the gates, takes out block policies, drops
+ * each standby's reference on the module and frees memory.
+ * module_put() is no danger for the code that calls it, since unloading waits
+ * for the exit of namespaces, for commands and for the works. Netlink cannot
+ * come between: a socket in the namespace would have kept it alive, and the
+ * family is gone before the module's namespaces are.
  */
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -156,6 +160,7 @@ static int __net_init netns_init(struct net *net)
 	xn->net = net;
 	mutex_init(&xn->lock);
 	INIT_LIST_HEAD(&xn->groups);
+	INIT_LIST_HEAD(&xn->ended);
 	init_llist_head(&xn->events);
 	atomic_set(&xn->n_events, 0);
 	INIT_WORK(&xn->event_work, event_work);
@@ -195,7 +200,6 @@ err_session:
 static void __net_exit netns_pre_exit(struct net *net)
 {
 	struct xha_net *xn = xha_net(net);
-	struct xha_group *g, *tmp;
 
 	mutex_lock(&xn->lock);
 	WRITE_ONCE(xn->dead, true);
@@ -203,8 +207,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	xha_session_close(xn);
 	cancel_delayed_work_sync(&xn->tick_work);
 	mutex_lock(&xn->lock);
-	list_for_each_entry_safe(g, tmp, &xn->groups, list)
-		xha_group_del(g);
+	xha_group_end_all(xn);
 	mutex_unlock(&xn->lock);
 	/* No VIPs: once running callbacks are through, none queues again. */
 	synchronize_rcu();
@@ -216,6 +219,9 @@ static void __net_exit netns_exit(struct net *net)
 {
 	struct xha_net *xn = xha_net(net);
 
+	mutex_lock(&xn->lock);
+	xha_group_release_all(xn);
+	mutex_unlock(&xn->lock);
 	xha_strict_flush();
 	xha_sysctl_exit(xn);
 	destroy_workqueue(xn->wq);

@@ -29,6 +29,7 @@
  *	xfrm lives there and must not starve)
  * @boot_id: random, drawn when the module was loaded here; never 0
  * @groups: list of struct xha_group
+ * @ended: those that only hold packets back, until the devices are gone
  * @by_inc: records by incarnation, XHA_REC_BUCKETS heads
  * @by_id: records by identity, XHA_REC_BUCKETS heads
  * @next_inc: lower half of the next incarnation
@@ -56,6 +57,7 @@ struct xha_net {
 	struct workqueue_struct	*wq;
 	u64			boot_id;
 	struct list_head	groups;
+	struct list_head	ended;
 	struct hlist_head	*by_inc;
 	struct hlist_head	*by_id;
 	u32			next_inc;

@@ -242,6 +242,36 @@ bool xha_protect_covers(struct xha_net *xn, const struct xha_group *but,
 
 /* --- the policies --- */
 
+/* What came zeroed stays so, padding included: the SPD compares it, too. */
+static void select_prefix(struct xfrm_selector *sel, const struct xha_prefix *p,
+			  u8 dir)
+{
+	sel->family = p->ip.family;
+	if (dir == XFRM_POLICY_OUT) {
+		sel->daddr = p->ip.a;
+		sel->prefixlen_d = p->len;
+	} else {
+		sel->saddr = p->ip.a;
+		sel->prefixlen_s = p->len;
+	}
+}
+
+unsigned int xha_protect_rules(const struct xha_group *g,
+			       struct xha_gate_rule *v)
+{
+	unsigned int i, n = 0;
+	u8 dir;
+
+	for (i = 0; i < g->n_prefixes; i++) {
+		for (dir = 0; dir < XFRM_POLICY_MAX; dir++) {
+			select_prefix(&v[n].sel, &g->prefixes[i], dir);
+			v[n].priority = LOWEST;
+			v[n++].dir = dir;
+		}
+	}
+	return n;
+}
+
 static struct xfrm_policy *policy_new(struct net *net,
 				      const struct xha_prefix *p, u8 dir,
 				      u32 user, gfp_t gfp)
@@ -254,16 +284,8 @@ static struct xfrm_policy *policy_new(struct net *net,
 	xp->type = XFRM_POLICY_TYPE_MAIN;
 	xp->family = p->ip.family;
 	xp->priority = LOWEST;
-	/* Came zeroed, padding included, which the SPD compares, too. */
-	xp->selector.family = p->ip.family;
+	select_prefix(&xp->selector, p, dir);
 	xp->selector.user = user;
-	if (dir == XFRM_POLICY_OUT) {
-		xp->selector.daddr = p->ip.a;
-		xp->selector.prefixlen_d = p->len;
-	} else {
-		xp->selector.saddr = p->ip.a;
-		xp->selector.prefixlen_s = p->len;
-	}
 	xha_policy_no_limits(xp);
 	return xp;
 }

@@ -12,6 +12,9 @@
 #include "gate.h"
 
 struct netlink_ext_ack;
+#define XHA_PROTECT_RULES	3	/* for each prefix */
+
+struct xha_gate_rule;
 struct xha_group;
 struct xha_group_conf;
 struct xha_net;
@@ -69,6 +72,13 @@ bool xha_protect_covers(struct xha_net *xn, const struct xha_group *but,
  */
 int xha_protect_set(struct xha_group *g, const struct xha_prefix *p,
 		    unsigned int n);
+
+/*
+ * What a gate needs to block the same: fills %XHA_PROTECT_RULES zeroed ones of
+ * @v for each prefix. Return: how many.
+ */
+unsigned int xha_protect_rules(const struct xha_group *g,
+			       struct xha_gate_rule *v);
 
 /**
  * xha_protect_keep() - put back what somebody deleted or flushed
