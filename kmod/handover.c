@@ -65,9 +65,7 @@ static void go_back(struct xha_group *g, const char *why)
 	if (g->ho == XHA_HO_COMMIT)
 		xha_strict_keep(g);
 	xha_role_revive(g);
-	xha_hush_lift(g->xn, &g->gate);
-	xha_gate_open(&g->gate);
-	xha_hush_lift(g->xn, &g->gate);
+	xha_role_open_gate(g);
 	give_up(g, why);
 	/* Events were not followed meanwhile: say everything again. */
 	list_for_each_entry(r, &g->sas, list)

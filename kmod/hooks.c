@@ -69,6 +69,12 @@ static void lost(struct xha_net *xn)
 	queue_work(xn->wq, &xn->event_work);
 }
 
+static void starved(struct xha_net *xn)
+{
+	set_bit(XHA_RESCAN_STARVED, &xn->rescan);
+	lost(xn);
+}
+
 static struct event *event_new(struct xha_net *xn, u8 what)
 {
 	struct event *e;
@@ -78,12 +84,10 @@ static struct event *event_new(struct xha_net *xn, u8 what)
 		return NULL;
 	}
 	e = kzalloc(sizeof(*e), GFP_ATOMIC);
-	if (e) {
+	if (e)
 		e->what = what;
-	} else {
-		set_bit(XHA_RESCAN_STARVED, &xn->rescan);
-		lost(xn);
-	}
+	else
+		starved(xn);
 	return e;
 }
 
@@ -176,7 +180,7 @@ static int watch_policy(struct xfrm_policy *xp, int dir, const struct km_event *
 	if (dir >= XFRM_POLICY_MAX || !refcount_inc_not_zero(&xp->refcnt))
 		return 0;
 	if (xha_hush_policy(xn, xp, dir))
-		lost(xn);
+		starved(xn);
 	e = event_new(xn, EVENT_POLICY_ADD);
 	if (!e) {
 		xfrm_pol_put(xp);

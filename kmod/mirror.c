@@ -172,10 +172,12 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	if (xp->walk.dead || !xha_policy_local(xp, dir, &ip))
 		return;
 	g = xha_group_by_vip(xn, &ip.a, ip.family);
-	if (g && !xha_mirror_on(g))
-		hush(xn, xp, dir);
-	if (!g || !xha_mirror_on(g))
+	if (!g)
 		return;
+	if (!xha_mirror_on(g)) {
+		hush(xn, xp, dir);
+		return;
+	}
 	w = kmalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
 		goto rescan;

@@ -298,6 +298,15 @@ static void take_back(struct xha_group *g)
 	xha_role_retire_sas(g);
 }
 
+/* A policy that comes while it opens is let go of after. */
+void xha_role_open_gate(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	xha_hush_lift(g->xn, &g->gate);
+	xha_gate_open(&g->gate);
+	xha_hush_lift(g->xn, &g->gate);
+}
+
 int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 		  struct netlink_ext_ack *extack)
 {
@@ -327,10 +336,8 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	g->reason[0] = 0;
 	g->cause = cause;
 	g->takeovers++;
-	xha_hush_lift(xn, &g->gate);
-	xha_gate_open(&g->gate);
+	xha_role_open_gate(g);
 	g->tl.gate = ktime_get_ns();
-	xha_hush_lift(xn, &g->gate);
 	announce(g);
 	/* What only this node has the tick finds: no role waits for it. */
 	set_bit(0, &xn->rescan);

@@ -48,6 +48,8 @@ void xha_role_retire_policies(struct xha_group *g);
 void xha_role_fence(struct xha_group *g);
 /* Undo both; what cannot be reinserted is refused by name. */
 void xha_role_revive(struct xha_group *g);
+/* Packets may leave, and meet its policies. */
+void xha_role_open_gate(struct xha_group *g);
 /* Live SAs become staged ones, silently. */
 void xha_role_retire_sas(struct xha_group *g);
 /* Role, state and event after the group's objects are staged. */
