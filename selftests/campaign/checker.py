@@ -151,6 +151,11 @@ class Wire:
     def new_foreign(self, src, dst, spi, begin):
         self.foreign[src, dst, spi] = [begin, 0]
 
+    def foreign_anew(self):
+        """Not all of them were looked at: each goes on where it is."""
+        for seen in self.foreign.values():
+            seen[1] = None
+
     def life(self, dst, spi, t=None):
         row = self.lives.get((dst, spi))
         if not row:
@@ -295,7 +300,7 @@ class Wire:
         seen = self.foreign.get((p.src, p.dst, p.spi))
         if seen is None or t < seen[0]:
             return
-        if not seen[1] < p.seq <= seen[1] + (LOST if self.lossy else 1):
+        if seen[1] is not None and not seen[1] < p.seq <= seen[1] + (LOST if self.lossy else 1):
             self.blame('V9', t, 'SA of no group by %s: number %d after %d' %
                        (node, p.seq, seen[1]))
         seen[1] = p.seq
@@ -486,9 +491,12 @@ def check_epochs(rows):
     return found
 
 
-def check_winner(sides, stays):
+def check_winner(sides, stays, elected=False):
     """V7: sides: node -> (epoch, its node) of both actives before they met;
-    stays: who was active afterwards. An older epoch changes nothing."""
+    stays: who was active afterwards. An older epoch changes nothing; elected:
+    the other one gave up by the rule of the election, without the channel."""
+    if elected:
+        return []
     newer = max(sides, key=lambda n: sides[n])
     if stays in sides and sides[stays] < sides[newer]:
         return [('V7', '%s with epoch %s stayed active, %s with the newer %s '

@@ -274,6 +274,7 @@ def states():
     sides = {'gwa': (4, 0), 'gwb': (5, 1)}
     fires('the newer epoch stays', checker.check_winner(sides, 'gwb'), [])
     fires('V7: the older one stays', checker.check_winner(sides, 'gwa'), ['V7'])
+    fires('an election without a channel', checker.check_winner(sides, 'gwa', True), [])
     good = {'gwa': ('active', True), 'gwb': ('standby hot', False)}
     fires('a pair', checker.check_converged(good, 'equal'), [])
     fires('V8: two actives', checker.check_converged(

@@ -217,7 +217,7 @@ static void port_drain(struct port *p)
 		die("recvmsg");
 }
 
-static void port_close(struct port *p)
+static void port_last(struct port *p)
 {
 	struct tpacket_stats st = { 0 };
 	socklen_t len = sizeof(st);
@@ -226,20 +226,28 @@ static void port_close(struct port *p)
 	if (getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &st, &len))
 		die("statistics");
 	p->dropped += st.tp_drops;	/* asking resets them */
+}
+
+static void port_close(struct port *p)
+{
+	port_last(p);
 	if (fclose(p->file))
 		die("close");
 }
 
+/* A port that is not there yet keeps its socket, which stays silent. */
 static void reopen_all(struct port *ports, int n)
 {
+	unsigned int ifindex;
 	int i;
 
 	for (i = 0; i < n; i++) {
 		if (setns(ports[i].ns, CLONE_NEWNET))
 			die("setns");
-		if (if_nametoindex(ports[i].dev) == ports[i].ifindex)
+		ifindex = if_nametoindex(ports[i].dev);
+		if (!ifindex || ifindex == ports[i].ifindex)
 			continue;
-		port_drain(&ports[i]);
+		port_last(&ports[i]);
 		close(ports[i].fd);
 		port_socket(&ports[i]);
 	}
