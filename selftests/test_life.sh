@@ -48,7 +48,7 @@ has() {	# NS SAS POLICIES
 	[ "$(gw_get "$1" '.groups[0] | "\(.sas) \(.policies)"')" = "$2 $3" ]
 }
 hot_having() { is_hot gwb && has gwb "$@"; }
-equal() { hot_having "$@" && has gwa "$@" && [ "$(xha_on gwb verify)" = "ha: equal" ]; }
+equal() { hot_having "$@" && has gwa "$@" && [ "$(xha_on gwb verify)" = "1: equal" ]; }
 policies_of() { ip -n "$1" xfrm policy | sort; }
 
 watch() {	# NS
