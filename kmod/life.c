@@ -10,7 +10,6 @@
 #include "seq.h"
 
 #define LEAST_MAX	0x10000000000ULL	/* no overflow below, and step enough */
-#define MS_MAX		60000u
 
 u64 xha_life_least(u64 soft, u64 hard)
 {
@@ -28,7 +27,7 @@ void xha_life_adapt(struct xha_life *l, u64 least, u64 used, u32 ms)
 	since = min_t(u64, since, LEAST_MAX * XHA_SEQ_LEASE_MAX);
 	l->step = xha_seq_adapt(max_t(u64, l->step, least), least,
 				least * XHA_SEQ_LEASE_MAX, since,
-				min_t(u32, ms, MS_MAX));
+				min_t(u32, ms, XHA_SEQ_RENEW_MS));
 	l->seen = used;
 }
 

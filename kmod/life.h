@@ -37,7 +37,8 @@ u64 xha_life_least(u64 soft, u64 hard);
  *	XHA_SEQ_LEASE_MAX times that
  * @least: xha_life_least(); 0 leaves @l without a step
  * @used: used now
- * @ms: time since the last call, 0 counts as 1
+ * @ms: time since the last call, 0 counts as 1; more than XHA_SEQ_RENEW_MS
+ *	counts as that, so that a step lasts from one call to the next
  */
 void xha_life_adapt(struct xha_life *l, u64 least, u64 used, u32 ms);
 

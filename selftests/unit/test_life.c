@@ -73,6 +73,8 @@ static void test_adapt(void **state)
 	adapt(0, 0, 100, 16);		/* never below the least */
 	adapt(32, 16, 200, 32);		/* half of it lasts */
 	adapt(32, 17, 200, 64);
+	adapt(32, 17, 1000, 64);	/* looks are that far apart */
+	adapt(32, 16, 1000, 32);
 	adapt(32, 2, 200, 32);
 	adapt(32, 1, 200, 16);
 	adapt(16 * 64, 1u << 30, 1, 16 * 64);
@@ -125,7 +127,7 @@ static u64 run(u64 limit, u64 rate, u32 tick, u32 delay)
 			}
 		}
 		/* The least step is for what starts; the rate is then known. */
-		if (ms >= 1000) {
+		if (ms >= 1000 && ms >= 5 * tick) {
 			assert_true(applied >= used);
 			lead = applied - used > lead ? applied - used : lead;
 		}
@@ -147,6 +149,16 @@ static void test_never_late(void **state)
 				    rates[i] * 1000);
 }
 
+/* Somebody who looks seldom sees a step used up in time all the same. */
+static void test_slow_looks(void **state)
+{
+	u32 tick;
+
+	(void)state;
+	for (tick = 400; tick <= 1000; tick += 200)
+		assert_true(run(40000, 1, tick, 10) <= 8 * tick);
+}
+
 static void test_small_and_slow(void **state)
 {
 	(void)state;
@@ -162,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_adapt),
 		cmocka_unit_test(test_never_late),
+		cmocka_unit_test(test_slow_looks),
 		cmocka_unit_test(test_small_and_slow),
 	};
 
