@@ -3,7 +3,8 @@
  * A peer that has the key and means no good, or is of another time. It dials
  * the channel from the configured address, authenticates (RFC 4895), says a
  * hello, waits until the gateway has answered as it answers a peer it accepted,
- * then sends frames that are wrong in one way, or nothing more.
+ * then sends frames that are wrong in one way, or nothing more. Of two nodes the
+ * one with the lower address waits to be dialed, and so does this.
  *
  *   badpeer -l ADDR:PORT -r ADDR:PORT [-K KEYFILE] [-t SECONDS] [-e EPOCH]
  *           [-i INCARNATION]... [-v VIP] CASE
@@ -11,8 +12,9 @@
  * Says "sent" and stays until it is thrown out or the time is over. Exit status
  * 0: accepted, and the case was sent; 1: never accepted in time.
  * Without -K it does not speak SCTP-AUTH. -e is the epoch of its frames, -i
- * names SAs for the cases "stale" and "role", -v the VIP for "tags". The case "deaf" stops itself
- * (SIGSTOP) where it would read on, and once continued catches up.
+ * names SAs for the cases "stale" and "role", -v the VIP for "tags". The case
+ * "deaf" stops itself (SIGSTOP) where it would read on, and once continued
+ * catches up.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -146,6 +148,32 @@ static int send_msg(struct peer *p, uint32_t ppid, uint16_t stream,
 	return -errno;
 }
 
+/* The node with the lower address listens, and hears the first word. */
+static int listens(const struct peer *p)
+{
+	return ntohl(p->local.sin_addr.s_addr) < ntohl(p->remote.sin_addr.s_addr);
+}
+
+static int await_dialer(struct peer *p)
+{
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+	int fd;
+
+	if (listen(p->fd, 1))
+		return -errno;
+	while (now_ms() < deadline) {
+		if (poll(&pfd, 1, 100) <= 0)
+			continue;
+		fd = accept(p->fd, NULL, NULL);
+		if (fd < 0)
+			return -errno;
+		close(p->fd);
+		p->fd = fd;
+		return 0;
+	}
+	return -ETIMEDOUT;
+}
+
 static int dial(struct peer *p)
 {
 	struct sctp_initmsg init = {
@@ -167,8 +195,11 @@ static int dial(struct peer *p)
 		return -EINVAL;
 	memset(p->seq, 0, sizeof(p->seq));
 	memset(p->heard, 0, sizeof(p->heard));
-	if (bind(p->fd, (struct sockaddr *)&p->local, sizeof(p->local)) ||
-	    connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
+	if (bind(p->fd, (struct sockaddr *)&p->local, sizeof(p->local)))
+		return -errno;
+	if (listens(p))
+		return await_dialer(p);
+	if (connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
 		return -errno;
 	return send_msg(p, PPID_KNOCK, 0, knock, sizeof(knock));
 }
