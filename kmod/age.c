@@ -11,6 +11,7 @@
 #include <linux/timekeeping.h>
 
 #include "age.h"
+#include "group.h"
 #include "netns.h"
 
 s64 xha_age_now(void)
@@ -69,6 +70,7 @@ static bool read_times(struct xha_times *t, u64 add, u64 use, u32 ms)
 	t->add_seen = add;
 	t->use_seen = use;
 	t->read = true;
+	t->exact = true;
 	return changed;
 }
 
@@ -170,15 +172,20 @@ void xha_age_start_sa(struct xha_sa *sa)
 void xha_age_start_policy(struct xha_policy *p)
 {
 	struct xfrm_policy *xp = p->xp;
+	struct xha_times t = p->times;
 	struct xha_pace pace;
 	s64 offset, first;
+
+	/* Unused, its use counts from here to xfrm, too. */
+	if (t.use == XHA_CLOCK_NEVER)
+		t.use = t.add;
 
 	write_lock_bh(&xp->lock);
 	offset = real_offset_ms(false);
 	xha_clock_pace(&pace, real_of(p->times.add, offset),
 		       real_of(p->times.use, offset));
 	write_times(&xp->curlft, &p->times, &pace);
-	first = first_look(&xp->lft, &p->times, pace.base - offset);
+	first = first_look(&xp->lft, &t, pace.base - offset);
 	first = max(first - xha_age_now(), 0LL);
 	/* A timer that waits holds the policy. */
 	if (!xp->walk.dead &&
@@ -199,21 +206,68 @@ void xha_age_to_wire(const struct xha_net *xn, struct xha_wire_times *w,
 	w->use_time = moments ? xha_clock_to_wire(t->use) : 0;
 }
 
-void xha_age_from_wire(const struct xha_net *xn, struct xha_times *t,
-		       const struct xha_wire_times *w, bool again)
+/* Returns false where there are only ages, which may be late by their way. */
+static bool told(const struct xha_net *xn, const struct xha_wire_times *w,
+		 s64 *add, s64 *use)
 {
 	const struct xha_clock *c = &xn->session.clock;
 	s64 now = xha_age_now();
+
+	if (!w->add_time || !xha_clock_known(c)) {
+		*add = xha_clock_of_age(w->add_age, now);
+		*use = xha_clock_of_age(w->use_age, now);
+		return false;
+	}
+	*add = xha_clock_here(c, xha_clock_from_wire(w->add_time), now);
+	*use = xha_clock_here(c, xha_clock_from_wire(w->use_time), now);
+	return true;
+}
+
+/* How what is told joins what is known: by what both were derived from. */
+static s64 join(s64 known, bool known_exact, s64 told, bool told_exact)
+{
+	if (!told_exact)
+		return xha_clock_first(known, told);
+	return known_exact ? xha_clock_better(known, told) : told;
+}
+
+void xha_age_sa_from_wire(struct xha_sa *sa, const struct xha_wire_times *w,
+			  bool again)
+{
+	struct xha_times *t = &sa->times;
 	s64 add, use;
+	bool exact = told(sa->rec.group->xn, w, &add, &use);
 
 	t->read = false;
-	if (!w->add_time || !xha_clock_known(c)) {
-		t->add = xha_clock_of_age(w->add_age, now);
-		t->use = xha_clock_of_age(w->use_age, now);
+	t->add = again ? join(t->add, t->exact, add, exact) : add;
+	t->use = again ? join(t->use, t->exact, use, exact) : use;
+	t->exact = exact || (again && t->exact);
+}
+
+void xha_age_policy_from_wire(struct xha_policy *p,
+			      const struct xha_wire_times *w, bool again)
+{
+	struct xha_times *t = &p->times;
+	s64 add, use;
+	bool exact = told(p->rec.group->xn, w, &add, &use);
+
+	t->read = false;
+	t->add = again ? join(t->add, t->exact, add, exact) : add;
+	if (!again || t->use == XHA_CLOCK_NEVER)
+		t->use = use;
+	else if (use != XHA_CLOCK_NEVER)
+		t->use = max(t->use, use);
+	t->exact = exact || (again && t->exact);
+}
+
+void xha_age_merge_sa(struct xha_sa *sa, const struct xha_wire_times *w)
+{
+	s64 add, use;
+
+	told(sa->rec.group->xn, w, &add, &use);
+	use = xha_clock_first(sa->times.use, use);
+	if (use == sa->times.use)
 		return;
-	}
-	add = xha_clock_here(c, xha_clock_from_wire(w->add_time), now);
-	use = xha_clock_here(c, xha_clock_from_wire(w->use_time), now);
-	t->add = again ? xha_clock_better(t->add, add) : add;
-	t->use = again ? xha_clock_better(t->use, use) : use;
+	sa->times.use = use;
+	xha_age_start_sa(sa);
 }

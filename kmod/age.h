@@ -43,12 +43,21 @@ void xha_age_to_wire(const struct xha_net *xn, struct xha_wire_times *w,
 		     const struct xha_times *t);
 
 /**
- * xha_age_from_wire() - what the peer says
+ * xha_age_sa_from_wire() - what the peer says of a staged SA
  * @again: of something that was known already and that its owner did not
  *	change: then the better of two moments counts, so that nothing adds up
  *	on the way to and fro
  */
-void xha_age_from_wire(const struct xha_net *xn, struct xha_times *t,
-		       const struct xha_wire_times *w, bool again);
+void xha_age_sa_from_wire(struct xha_sa *sa, const struct xha_wire_times *w,
+			  bool again);
+/* Likewise; its use is the last one. */
+void xha_age_policy_from_wire(struct xha_policy *p,
+			      const struct xha_wire_times *w, bool again);
+
+/*
+ * The peer used a live SA, too, while it did not hear of this node: the first
+ * use of both counts. Takes x->lock.
+ */
+void xha_age_merge_sa(struct xha_sa *sa, const struct xha_wire_times *w);
 
 #endif /* XHA_AGE_H */

@@ -64,10 +64,17 @@ static void heard(struct xha_clock *c, s64 stamp, s64 now)
 	}
 }
 
+static s64 fresh(s64 least, s64 at, s64 now)
+{
+	if (now - at >= 2 * XHA_CLOCK_WINDOW)
+		return XHA_CLOCK_NEVER;
+	return grown(least, at, now);
+}
+
 s64 xha_clock_least(const struct xha_clock *c, s64 now)
 {
-	return min_t(s64, grown(c->least[0], c->at[0], now),
-		     grown(c->least[1], c->at[1], now));
+	return min_t(s64, fresh(c->least[0], c->at[0], now),
+		     fresh(c->least[1], c->at[1], now));
 }
 
 const char *xha_clock_frame(struct xha_clock *c, s64 stamp, s64 least, s64 now)
@@ -100,9 +107,16 @@ s64 xha_clock_here(const struct xha_clock *c, s64 moment, s64 now)
 
 s64 xha_clock_better(s64 a, s64 b)
 {
-	if (a == XHA_CLOCK_NEVER)
-		return b;
-	return b == XHA_CLOCK_NEVER ? a : max_t(s64, a, b);
+	s64 first = min_t(s64, a, b), last = max_t(s64, a, b);
+
+	if (last == XHA_CLOCK_NEVER || last - first > XHA_CLOCK_APART)
+		return first;
+	return last;
+}
+
+s64 xha_clock_first(s64 known, s64 told)
+{
+	return told < known - XHA_CLOCK_APART ? told : known;
 }
 
 u64 xha_clock_to_wire(s64 moment)

@@ -20,6 +20,7 @@
 #define XHA_CLOCK_WINDOW	64000	/* ms a measurement is kept, or twice that */
 #define XHA_CLOCK_MARGIN	16	/* ms: drift while the answer is under way */
 #define XHA_CLOCK_SLACK		1000	/* ms: a round trip below minus that is absurd */
+#define XHA_CLOCK_APART		2000	/* ms: so far apart are two events */
 #define XHA_CLOCK_LAG		20	/* ms the kernel's whole seconds may be behind */
 #define XHA_CLOCK_ROOM		200	/* ms its timers may be late */
 
@@ -59,7 +60,8 @@ const char *xha_clock_frame(struct xha_clock *c, s64 stamp, s64 least, s64 now);
 
 /**
  * xha_clock_least() - what to tell the peer
- * Return: see &struct xha_clock, grown by the drift since; %XHA_CLOCK_NEVER.
+ * Return: see &struct xha_clock, grown by the drift since; %XHA_CLOCK_NEVER
+ * where there is none, or none younger than two windows.
  */
 s64 xha_clock_least(const struct xha_clock *c, s64 now);
 
@@ -76,8 +78,16 @@ static inline bool xha_clock_known(const struct xha_clock *c)
  */
 s64 xha_clock_here(const struct xha_clock *c, s64 moment, s64 now);
 
-/* Of two that are not after a moment the better one; "never" tells nothing. */
+/*
+ * Of two that are told of an event, neither after it, the better one: the later.
+ * Where they are further apart than the way of a frame explains they are of two
+ * events, or of a clock that stood still, and the earlier counts. "Never" tells
+ * nothing.
+ */
 s64 xha_clock_better(s64 a, s64 b);
+
+/* What is known, unless what is told, a bit late perhaps, is clearly before. */
+s64 xha_clock_first(s64 known, s64 told);
 
 /* To and from the wire: 0 is never, see %XHA_WIRE_TIME_BIAS. */
 u64 xha_clock_to_wire(s64 moment);

@@ -303,13 +303,12 @@ static bool life_due(struct xha_sa *sa, const struct use *u)
 	return due;
 }
 
-static u32 age_of_use(const struct xfrm_state *x)
+static u32 age_of_use(const struct xha_sa *sa)
 {
-	time64_t use = READ_ONCE(x->curlft.use_time);
-
-	if (!use)
+	if (sa->times.use == XHA_CLOCK_NEVER)
 		return U32_MAX;
-	return clamp_t(s64, ktime_get_real_seconds() - use, 0, U32_MAX - 1);
+	return min_t(u64, xha_clock_age(sa->times.use, xha_age_now()),
+		     U32_MAX - 1);
 }
 
 static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
@@ -326,7 +325,7 @@ static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
 	if (u.packets <= sa->life_packets.told)
 		return;
 	batch_add(xn, &xn->counters->lifetimes, sa, u.bytes, u.packets,
-		  age_of_use(sa->x));
+		  age_of_use(sa));
 }
 
 /* The owner's change is one of the static part. */
@@ -385,8 +384,8 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 		 xha_seq_window_due(seq, sa->win_sent,
 				    sa->rec.group->interval_in, paused))
 		send_window(xn, sa, XHA_CTR_WINDOW);
-	sample_lifetime(xn, sa);
 	sample_times(sa);
+	sample_lifetime(xn, sa);
 }
 
 static void sample_group(struct xha_net *xn, struct xha_group *g, bool *dead)
@@ -495,7 +494,7 @@ static int send_final_use(struct xha_group *g)
 			continue;
 		err = batch_add(xn, b, sa, READ_ONCE(sa->x->curlft.bytes),
 				READ_ONCE(sa->x->curlft.packets),
-				age_of_use(sa->x));
+				age_of_use(sa));
 		if (err)
 			return err;
 	}

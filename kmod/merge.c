@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 
+#include "age.h"
 #include "group.h"
 #include "merge.h"
 #include "netns.h"
@@ -136,6 +137,7 @@ static void raise_live(struct xha_sa *sa, const struct xha_wire_sa *w)
 		xha_sa_set_oseq(x, w->ceiling);
 	xha_sa_raise_use(x, w->bytes, w->packets);
 	spin_unlock_bh(&x->lock);
+	xha_age_merge_sa(sa, &w->times);
 	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
 	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
 }

@@ -30,6 +30,8 @@ struct xha_strict;
  * @add_seen: what xfrm said or was told when @add was derived
  * @use_seen: likewise
  * @read: the two above are valid
+ * @exact: @add and @use come from xfrm or from moments of the peer, not from
+ *	ages in whole seconds
  */
 struct xha_times {
 	s64	add;
@@ -37,6 +39,7 @@ struct xha_times {
 	u64	add_seen;
 	u64	use_seen;
 	bool	read;
+	bool	exact;
 };
 
 enum xha_rec_kind {

@@ -86,7 +86,7 @@ static void apply_counters(struct xha_sa *sa, const struct xha_wire_sa *w,
 		xha_sa_raise_window(sa->x, &w->window);
 	xha_sa_raise_use(sa->x, w->bytes, w->packets);
 	sa->x->km.dying |= w->dying;
-	xha_age_from_wire(sa->rec.group->xn, &sa->times, &w->times, again);
+	xha_age_sa_from_wire(sa, &w->times, again);
 	sa->tag_base = w->tag_base;
 	sa->tag_count[0] = max(sa->tag_count[0], w->tag_count[0]);
 	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
@@ -253,8 +253,7 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	    !r->reason[0]) {
 		if (g->bulk_rx)
 			r->snapshot = g->bulk_rx;
-		xha_age_from_wire(g->xn, &xha_rec_policy(r)->times, &w->times,
-				  true);
+		xha_age_policy_from_wire(xha_rec_policy(r), &w->times, true);
 		return;
 	}
 	if (r)
@@ -271,7 +270,7 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	}
 	p->rec.gen = w->gen;
 	p->rec.snapshot = g->bulk_rx;
-	xha_age_from_wire(g->xn, &p->times, &w->times, false);
+	xha_age_policy_from_wire(p, &w->times, false);
 	p->xp = xha_policy_build(g->xn->net, w);
 	if (IS_ERR(p->xp)) {
 		p->xp = NULL;
@@ -313,7 +312,8 @@ static void apply_entry(struct xha_sa *sa, u8 type,
 		/* Who tells moments sends the SA, which has the better one. */
 		if (e->c != U32_MAX && !(sa->rec.group->xn->session.features &
 					 XHA_WIRE_CLOCK))
-			sa->times.use = xha_clock_of_age(e->c, xha_age_now());
+			sa->times.use = min(sa->times.use,
+					    xha_clock_of_age(e->c, xha_age_now()));
 		break;
 	}
 }

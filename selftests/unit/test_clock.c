@@ -71,7 +71,9 @@ static void test_least(void **state)
 	assert_true(xha_clock_least(&c, 70000) < 200);
 	assert_null(heard(&c, 130000, 135000));
 	assert_true(xha_clock_least(&c, 135000) == 5000);
-	/* After a long silence nothing of old counts. */
+	/* After a long silence nothing of old counts, nor is it told. */
+	assert_true(xha_clock_least(&c, 134999 + 128000) != XHA_CLOCK_NEVER);
+	assert_true(xha_clock_least(&c, 135000 + 128000) == XHA_CLOCK_NEVER);
 	assert_null(heard(&c, 1000000, 1009000));
 	assert_true(xha_clock_least(&c, 1009000) == 9000);
 }
@@ -130,6 +132,17 @@ static void test_seconds(void **state)
 	assert_true(xha_clock_better(1, 2) == 2);
 	assert_true(xha_clock_better(XHA_CLOCK_NEVER, 2) == 2);
 	assert_true(xha_clock_better(1, XHA_CLOCK_NEVER) == 1);
+	assert_true(xha_clock_better(1, 1 + XHA_CLOCK_APART) == 1 + XHA_CLOCK_APART);
+	assert_true(xha_clock_better(1, 2 + XHA_CLOCK_APART) == 1);
+	assert_true(xha_clock_better(2 + XHA_CLOCK_APART, 1) == 1);
+	assert_true(xha_clock_first(5000, 5001 - XHA_CLOCK_APART) == 5000);
+	assert_true(xha_clock_first(5000, 4999 - XHA_CLOCK_APART) ==
+		    4999 - XHA_CLOCK_APART);
+	assert_true(xha_clock_first(5000, 99999) == 5000);
+	assert_true(xha_clock_first(XHA_CLOCK_NEVER, 5000) == 5000);
+	assert_true(xha_clock_first(5000, XHA_CLOCK_NEVER) == 5000);
+	assert_true(xha_clock_first(XHA_CLOCK_NEVER, XHA_CLOCK_NEVER) ==
+		    XHA_CLOCK_NEVER);
 	assert_true(xha_clock_next(500, 1200) == 1500);
 	assert_true(xha_clock_next(-500, 1500) == 1500);
 	assert_true(xha_clock_next(9500, 1200) == 1500);
