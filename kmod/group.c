@@ -212,6 +212,7 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 		return -ENOMEM;
 	g->xn = xn;
 	g->id = id;
+	g->policies_jiffies = jiffies;
 	snprintf(g->name, sizeof(g->name), "%u", id);
 	g->interval_in = xha_sysctl_get(xn, replay_interval_inbound);
 	g->interval_out = xha_sysctl_get(xn, replay_interval_outbound);
@@ -337,7 +338,10 @@ static int set_rules(struct xha_group *g, bool prefixes)
  */
 static void seal(struct xha_group *g)
 {
-	if (set_rules(g, true) || xha_gate_close(&g->gate))
+	int err = set_rules(g, true);
+
+	/* Without new rules the old ones and the VIPs are better than none. */
+	if (xha_gate_close(&g->gate) || err)
 		pr_warn("xfrm_ha: group %s: no memory to block plaintext while its namespace ends\n",
 			g->name);
 }

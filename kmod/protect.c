@@ -372,7 +372,8 @@ int xha_protect_set(struct xha_group *g, const struct xha_prefix *p,
 		g->prefixes[i] = p[i];
 	g->n_prefixes = n;
 	/* The new ones may have been flushed before they were in the list. */
-	xha_protect_keep(g->xn);
+	if (!g->xn->dead)
+		xha_protect_keep(g->xn);
 	return 0;
 }
 
