@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 400
+# check: 6.1
+# timeout: 600
 #
 # What becomes of SAs and policies on A, and how B follows: those that were
 # there before the module, updates (ports, limits, larval to valid, policies by
