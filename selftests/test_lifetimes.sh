@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # check: 6.12
-# timeout: 420
+# timeout: 480
 #
 # SAs that may carry so many packets, or bytes. However often they move, the
 # limits hold: what the standby would begin with is at any time as far as what
@@ -26,7 +26,7 @@ tunnel() {	# NS N
 	[ "$2" = 1 ] || dst=$PEER2
 	ip -n "$1" link add "out$2" type dummy
 	ip -n "$1" link set "out$2" up
-	ip -n "$1" route add $dst dev "out$2"
+	ip -n "$1" route replace $dst dev "out$2"
 	ip -n "$1" route add "10.2.$2.0/24" dev "out$2"
 }
 
@@ -252,4 +252,41 @@ check "not late" test $at -le $((latest + 700 * XHA_FACTOR))
 check "early by a second at most" test $at -ge $((earliest - 1000))
 heal_from gwa sync
 heal_from gwb sync
+
+# Each uses an SA first while it does not hear of the other.
+first_use() {	# NS
+	local day time
+	read -r day time < <(ip -n "$1" -s xfrm state | awk '
+		/^src/ { mine = 0 } /spi 0x00001005/ { mine = 1 }
+		mine && $1 == "add" && $4 == "use" { print $5, $6; exit }')
+	[ -n "$time" ] && date -d "$day $time" +%s
+}
+uses() {	# NS
+	in_ns "$1" ping -q -c 1 -W 1 -I 10.1.0.2 10.2.5.9 >"$XT/ping.log" 2>&1
+	first_use "$1" >"$XT/first-use"
+}
+later() { [ "$(date +%s)" -ge "$1" ]; }
+began() {	# NS AT: with the first use of both, or a little before
+	local at
+	at=$(first_use "$1")
+	log "first use on $1: $at, of both: $2"
+	[ -n "$at" ] && [ "$at" -le "$2" ] && [ "$at" -ge $(($2 - 2)) ]
+}
+tunnel gwa 5
+tunnel gwb 5
+moves gwb gwa 1 || bail "A takes the role"
+sa 5 limit time-use-hard 100000 || bail "an SA with a limit on use"
+wait_for 30 hot_with gwb 2 || bail "B is hot with it"
+ip -n gwa link set sync down
+wait_for 30 uses gwa || bail "A uses it: $(cat "$XT/ping.log")"
+read -r first <"$XT/first-use"
+in_ns gwb xctl role 1 active && wait_for 10 later $((first + 4)) &&
+	wait_for 10 uses gwb || bail "B uses it, later: $(cat "$XT/ping.log")"
+check "used by both without the channel, by B later" test "$(cat "$XT/first-use")" -ge $((first + 4))
+in_ns gwa xctl role 1 standby
+ip -n gwa link set sync up
+wait_for 30 hot_with gwa 2 || bail "A gives way, and is hot"
+check "B: the first use of both counts" wait_for 10 began gwb "$first"
+moves gwb gwa 2 || bail "A takes the role once more"
+check "A: so it does" began gwa "$first"
 ktap_end
