@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# check: 6.12
 # timeout: 600
 #
 # What becomes of SAs and policies on A, and how B follows: those that were

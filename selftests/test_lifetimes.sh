@@ -115,7 +115,11 @@ moves() {	# FROM TO SAS
 delay() { tc -n "$1" qdisc replace dev sync root netem delay 600ms; }
 
 # When the first hard limit was told of, in ms of the wall clock
-ended() { sed -n '/hard 1$/{s/^\([0-9]*\)\.\([0-9]\{3\}\).*/\1\2/p;q}' "$XT/when-$1.log"; }
+ended() {
+	local at
+	at=$(sed -n '/^\[/{s/^\[\([^]]*\)\].*/\1/;h}; /hard 1$/{x;p;q}' "$XT/when-$1.log")
+	[ -n "$at" ] && date -d "$at" +%s%3N
+}
 has_ended() { [ -n "$(ended "$1")" ]; }
 
 # While A sends: B is asked after A, and so A may be further meanwhile.
@@ -229,9 +233,7 @@ done
 # One whose time runs out after a move: B has the role now.
 HARD=$((15 + 5 * XHA_FACTOR))
 for ns in gwa gwb; do
-	# shellcheck disable=SC2016	# for the other shell
-	start "when-$ns" $ns bash -c 'stdbuf -oL ip xfrm monitor expire |
-		while read -r line; do echo "$EPOCHREALTIME $line"; done'
+	start "when-$ns" $ns stdbuf -oL ip -ts xfrm monitor expire
 done
 in_ns gwb xctl role 1 standby && in_ns gwa xctl role 1 active &&
 	wait_for 30 hot_with gwb 1 || bail "A has the role"
