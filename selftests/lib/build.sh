@@ -18,7 +18,8 @@ newer() {	# PRODUCT ARGUMENTS: than each of them that is a file
 build() {	# NAME SOURCE FLAGS...
 	local name=$1 src=$2 tmp
 	shift 2
-	newer "$out/$name" "$src" "$top"/kmod/*.h "$@" && return
+	newer "$out/$name" "$src" "$top"/kmod/*.h \
+		"$top"/selftests/lib/*.h "$@" && return
 	tmp=$(mktemp "$out/.$name.XXXXXX")
 	${CC:-gcc} -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
 		-I"$top/kmod" -I"$top/kmod/uapi" -o "$tmp" "$src" "$@"
@@ -34,8 +35,8 @@ build rolewatch "$top/selftests/lib/rolewatch.c" "$top"/tools/lib/*.c \
 build flow "$top/selftests/lib/flow.c"
 build pings "$top/selftests/lib/pings.c"
 build stalls "$top/selftests/lib/stalls.c" -pthread
-build links "$top/selftests/lib/links.c"
-build stepcut "$top/selftests/lib/stepcut.c"
+build links "$top/selftests/lib/links.c" "$top/selftests/lib/link.c"
+build stepcut "$top/selftests/lib/stepcut.c" "$top/selftests/lib/link.c"
 build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
 if [ -e "$top/selftests/lib/badpeer.c" ] && [ -e "$top/kmod/wire.c" ]; then

@@ -32,6 +32,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "link.h"
+
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING	23
 #endif
@@ -44,11 +46,6 @@
 #define CHUNK_I_DATA	64
 #define CHUNK_BEGINS	0x02	/* the first, or only, part of a message */
 #define TYPE_AT		2	/* in struct xha_wire_hdr */
-
-struct link {
-	int fd;
-	struct ifreq ifr;
-};
 
 static void die(const char *what)
 {
@@ -72,30 +69,6 @@ static int port_open(const char *dev)
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)))
 		die("packet socket");
 	return fd;
-}
-
-/* In the namespace of the link, which this process then is in. */
-static void link_prepare(struct link *l, char *arg)
-{
-	char path[256], *dev = strchr(arg, ':');
-	int ns;
-
-	if (!dev || strlen(dev + 1) >= IFNAMSIZ) {
-		errno = EINVAL;
-		die(arg);
-	}
-	*dev++ = '\0';
-	snprintf(path, sizeof(path), "/run/netns/%s", arg);
-	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0 || setns(ns, CLONE_NEWNET))
-		die(path);
-	close(ns);
-	l->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	memset(&l->ifr, 0, sizeof(l->ifr));
-	memcpy(l->ifr.ifr_name, dev, strlen(dev) + 1);
-	if (l->fd < 0 || ioctl(l->fd, SIOCGIFFLAGS, &l->ifr))
-		die(dev);
-	l->ifr.ifr_flags &= ~IFF_UP;
 }
 
 /* Type of the message that begins in a chunk, or -1. */
@@ -134,8 +107,7 @@ static void cut(struct link *links, int n)
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (ioctl(links[i].fd, SIOCSIFFLAGS, &links[i].ifr))
-			die(links[i].ifr.ifr_name);
+		link_set(&links[i]);
 	clock_gettime(CLOCK_REALTIME, &t);
 	printf("links down at %lld.%06ld\n", (long long)t.tv_sec, t.tv_nsec / 1000);
 }
@@ -160,7 +132,7 @@ int main(int argc, char **argv)
 	fds[0].fd = port_open(argv[1]);
 	fds[1].fd = port_open(argv[2]);
 	for (i = 0; i < n; i++)
-		link_prepare(&links[i], argv[6 + i]);
+		link_prepare(&links[i], argv[6 + i], false);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("ready");
 	for (;;) {
