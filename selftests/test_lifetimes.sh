@@ -83,22 +83,21 @@ ahead() {
 	esac
 }
 
-# When SA N was added, by the wall clock both nodes share here
-added() {	# NS N
+# When what has IT in its listing was added or used, by the wall clock both
+# nodes share here
+when() {	# NS state|policy IT add|use
 	local day time
-	read -r day time < <(ip -n "$1" -s xfrm state | awk -v spi="spi 0x0000100$2" '
-		/^src/ { mine = 0 } index($0, spi) { mine = 1 }
-		mine && $1 == "add" { print $2, $3; exit }')
+	read -r day time < <(ip -n "$1" -s xfrm "$2" | awk -v it="$3" -v what="$4" '
+		/^src/ { mine = 0 } index($0, it) { mine = 1 }
+		mine && $1 == "add" {
+			for (i = 1; i < NF; i++)
+				if ($i == what) print $(i + 1), $(i + 2)
+			exit
+		}')
 	[ -n "$time" ] && date -d "$day $time" +%s
 }
-# And the policy of its tunnel
-policy_added() {	# NS N
-	local day time
-	read -r day time < <(ip -n "$1" -s xfrm policy | awk -v dst="dst 10.2.$2.0/24" '
-		/^src/ { mine = 0 } index($0, dst) { mine = 1 }
-		mine && $1 == "add" { print $2, $3; exit }')
-	[ -n "$time" ] && date -d "$day $time" +%s
-}
+added() { when "$1" state "spi 0x0000100$2" add; }	# NS N
+policy_added() { when "$1" policy "dst 10.2.$2.0/24" add; }
 # as_old WHAT NS AT: not younger, nor older by more than a second
 as_old() {
 	local at
@@ -256,13 +255,7 @@ heal_from gwa sync
 heal_from gwb sync
 
 # Each uses an SA first while it does not hear of the other.
-first_use() {	# NS
-	local day time
-	read -r day time < <(ip -n "$1" -s xfrm state | awk '
-		/^src/ { mine = 0 } /spi 0x00001005/ { mine = 1 }
-		mine && $1 == "add" && $4 == "use" { print $5, $6; exit }')
-	[ -n "$time" ] && date -d "$day $time" +%s
-}
+first_use() { when "$1" state "spi 0x00001005" use; }	# NS
 uses() {	# NS
 	in_ns "$1" ping -q -c 1 -W 1 -I 10.1.0.2 10.2.5.9 >"$XT/ping.log" 2>&1
 	first_use "$1" >"$XT/first-use"
