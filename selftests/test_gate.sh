@@ -375,6 +375,7 @@ connects() {	# FROM TO-ADDRESS
 
 wide() {
 	local ns was
+	module_load || bail "the module loads"
 	stop acquire-gwa
 	stop acquire-gwb
 	gateways_anew || bail "new gateways"
