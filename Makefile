@@ -58,7 +58,7 @@ test-modules:
 # Tools ------------------------------------------------------------------
 
 # usage: $(call linked,FILE): sources that a "link:" line in FILE names
-linked = $(shell sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $(1))
+linked = $(wildcard $(shell sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $(1)))
 libs = $(shell sed -n 's|^/\* libs: \(.*\) \*/$$|\1|p' $(1))
 
 lib_src	 := $(wildcard tools/lib/*.c)
@@ -97,7 +97,8 @@ kernel-tests:
 
 # Unit tests and fuzzers -------------------------------------------------
 # Each names what it is linked with in its head: "link: FILES" from the top
-# directory and "libs: PACKAGES" of pkg-config, each in a comment of its own.
+# directory, patterns too, and "libs: PACKAGES" of pkg-config, each in a comment
+# of its own.
 # kmod/ comes last among the headers: some of its names are the helper's too.
 
 unit_tests := $(patsubst selftests/%.c,$(B)/%,$(wildcard selftests/unit/test_*.c))

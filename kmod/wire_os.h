@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure files (wire.c, seq.c) may use: fixed-width types, byte order,
+ * What the pure files (wire*.c, seq.c) may use: fixed-width types, byte order,
  * string and error names, in the module and in user space alike. No
  * allocation, no locks, no time, no I/O.
  */

@@ -16,9 +16,10 @@ set -u
 PEER2=192.0.2.11
 PACKETS=8000 BYTES=1000000	# hard; soft is three quarters of it
 RATE=50
-# Packets: an update covers 200 ms of them, in steps that double, and the rate
-# is no steadier than the machine.
-AHEAD=$((RATE * 4))
+# Packets: an update covers those of 200 ms, or of the time between two looks
+# where that is longer, in steps that double; the rate is no steadier than the
+# machine.
+AHEAD=$((RATE * 4 * XHA_FACTOR))
 
 # What is sent to 10.2.N.0/24 leaves through an SA and a device of its own.
 tunnel() {	# NS N

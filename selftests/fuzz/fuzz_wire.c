@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* link: kmod/wire.c kmod/seq.c */
+/* link: kmod/wire*.c kmod/seq.c */
 /*
  * Anything as a frame. Byte 0: stream in bits 0-1, link state in bits 2-3,
  * and in bit 7 whether to write the true length into the header, without

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* link: kmod/life.c kmod/seq.c kmod/wire.c */
+/* link: kmod/life.c kmod/seq.c kmod/wire*.c */
 /*
  * Lifetimes in bytes and packets: what a standby is told must be ahead of what
  * is used at every moment a crash may come, and not far ahead.

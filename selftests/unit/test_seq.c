@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* link: kmod/wire.c kmod/seq.c */
+/* link: kmod/wire*.c kmod/seq.c */
 /*
  * Sequence arithmetic against models that share nothing with it: windows are
  * compared with a set of the numbers that were let in.

@@ -1,56 +1,14 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tables of the wire protocol: the fields of each body, in wire order, with
- * their ranges and defaults, and the TLVs they are grouped in. Private to
- * wire.c. What stands here is the wire format: never change a row, add TLVs.
+ * their ranges and defaults, the TLVs they are grouped in, and the types of
+ * frames. What stands here is the wire format: never change a row, add TLVs.
  */
-#ifndef XHA_WIRE_TAB_H
-#define XHA_WIRE_TAB_H
+#include "wire_form.h"
 
-#include "wire.h"
-#include <linux/xfrm.h>
-#include <linux/xfrm_ha.h>
-
-#define FAMILY_V4	2	/* AF_INET on Linux */
-#define FAMILY_V6	10	/* AF_INET6 on Linux */
-#define PROTO_ESP	50
-#define PROTO_AH	51
-#define PROTO_COMP	108
-#define SPI_COMP_MAX	0xffff	/* RFC 3173: a CPI has 16 bits */
-#define LEGACY_WINDOW	32	/* bits of xfrm_replay_state.bitmap */
-#define ESN_WINDOW	(XHA_WIRE_BMP_WORDS * 32)
-#define ICV_BITS_MAX	512
-#define AGE_MAX		(1ULL << 40)	/* s; keeps kernel time64_t sums sane */
-#define TIME_MAX	(2 * XHA_WIRE_TIME_BIAS - 1)	/* ms, biased */
-#define TAGS_PER_NODE	0x8000
-#define XFLAGS		(XFRM_SA_XFLAG_DONT_ENCAP_DSCP | XFRM_SA_XFLAG_OSEQ_MAY_WRAP)
-#define POLICY_FLAGS	7	/* LOCALOK, ICMP, CPU_ACQUIRE */
+#define BODY_REASON	(XHA_WIRE_REASON - 1)
 
 /* --- fields ----------------------------------------------------------- */
-
-enum kind {
-	K_NUM,		/* host integer, big endian on the wire */
-	K_RAW,		/* bytes as they are (already big endian) */
-	K_FAMILY,	/* K_NUM, AF_INET or AF_INET6 */
-	K_FAMILY_ANY,	/* or 0 */
-	K_ADDR,		/* 4 bytes if the object's family is AF_INET, else 16 */
-	/* These take the rest of the TLV or body, so they come last. */
-	K_TEXT,		/* printable, without the NUL */
-	K_WORDS,	/* struct xha_wire_window: words and bmp */
-	K_ALG,		/* struct xha_wire_alg */
-	K_SALT,		/* struct xha_wire_sa: salt_len and salt */
-	K_TMPLS,	/* struct xha_wire_policy: n_tmpl and tmpl */
-};
-
-struct field {
-	const char	*name;
-	u16		off;
-	u16		size;
-	u8		kind;
-	u64		min;
-	u64		max;
-	u64		dfl;
-};
 
 #define FIELD(s, m, k, lo, hi, d) \
 	{ #m, offsetof(struct s, m), sizeof_field(struct s, m), k, lo, hi, d }
@@ -336,15 +294,6 @@ static const struct field tmpl_fields[] = {
 
 /* --- TLVs ------------------------------------------------------------- */
 
-struct tlv {
-	const char		*name;
-	u16			type;
-	u16			base;	/* of the struct the fields are in */
-	u16			family;	/* that its addresses have */
-	u8			n;
-	const struct field	*fields;
-};
-
 #define TLV(t, nm, b, fam, fl) { nm, t, b, fam, ARRAY_SIZE(fl), fl }
 #define TLV_HELLO(t, nm, fl)	TLV(t, nm, 0, 0, fl)
 #define TLV_SA(t, nm, fl) \
@@ -394,4 +343,124 @@ static const struct tlv policy_tlvs[] = {
 	TLV_POL(9, "times", policy_times_fields),
 };
 
-#endif /* XHA_WIRE_TAB_H */
+/* --- forms ------------------------------------------------------------ */
+
+#define FIXED(s, f, c) { sizeof(struct s), ARRAY_SIZE(f), 0, f, NULL, c }
+#define TLVS(s, t, c)  { sizeof(struct s), 0, ARRAY_SIZE(t), NULL, t, c }
+
+static const struct form forms[] = {
+	[FORM_EMPTY]	= {},
+	[FORM_HELLO]	= TLVS(xha_wire_hello, hello_tlvs, xha_wire_check_hello),
+	[FORM_GROUP]	= FIXED(xha_wire_group, group_fields, NULL),
+	[FORM_ACK]	= FIXED(xha_wire_ack, ack_fields, NULL),
+	[FORM_NAK]	= FIXED(xha_wire_nak, nak_fields, NULL),
+	[FORM_HEARING]	= FIXED(xha_wire_hearing, hearing_fields, NULL),
+	[FORM_CLOCK]	= FIXED(xha_wire_clock, clock_fields, NULL),
+	[FORM_SYNC]	= FIXED(xha_wire_sync, sync_fields, NULL),
+	[FORM_SUMS]	= FIXED(xha_wire_sums, sums_fields, NULL),
+	[FORM_BULK]	= FIXED(xha_wire_bulk, bulk_fields, NULL),
+	[FORM_DEL]	= FIXED(xha_wire_del, del_fields, NULL),
+	[FORM_VERDICT]	= FIXED(xha_wire_verdict, verdict_fields, xha_wire_check_verdict),
+	[FORM_COMMIT]	= FIXED(xha_wire_commit, commit_fields, NULL),
+	[FORM_SA]	= TLVS(xha_wire_sa, sa_tlvs, xha_wire_check_sa),
+	[FORM_POLICY]	= TLVS(xha_wire_policy, policy_tlvs, xha_wire_check_policy),
+	[FORM_COUNTERS]	= { .size = sizeof(struct xha_wire_counters) },
+	[FORM_BIG]	= FIXED(xha_wire_window_big, big_fields, NULL),
+	[FORM_TMPL]	= FIXED(xha_wire_tmpl, tmpl_fields, NULL),
+};
+
+const struct form *xha_wire_form(enum form_id id)
+{
+	return &forms[id];
+}
+
+/* --- types ------------------------------------------------------------ */
+
+#define ENTRIES(size)	4 + (size), 4 + XHA_WIRE_COUNTERS * (size)
+
+#define CONTROL	XHA_STREAM_CONTROL
+#define STATE	XHA_STREAM_STATE
+#define COUNTERS XHA_STREAM_COUNTERS
+#define UP	XHA_LINK_UP
+
+static const struct type_row types[] = {
+	[XHA_MSG_HELLO] = {
+		{ "hello", CONTROL, 20, 512, XHA_LINK_HELLO, false }, FORM_HELLO, 0 },
+	[XHA_MSG_KEEPALIVE] = {
+		{ "keepalive", CONTROL, 0, 0, UP, false }, FORM_EMPTY, 0 },
+	[XHA_MSG_GROUP_STATE] = {
+		{ "group-state", CONTROL, 23, 23, UP, true }, FORM_GROUP, 0 },
+	[XHA_MSG_SYNC_REQ] = {
+		{ "sync-req", CONTROL, 2, 2, UP, true }, FORM_SYNC, 0 },
+	[XHA_MSG_ACK] = {
+		{ "ack", CONTROL, 8, 8, UP, false }, FORM_ACK, 0 },
+	[XHA_MSG_NAK] = {
+		{ "nak", CONTROL, 8, 8 + BODY_REASON, UP, true }, FORM_NAK, 0 },
+	[XHA_MSG_DIGEST_REQ] = {
+		{ "digest-req", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
+	[XHA_MSG_HEARING] = {
+		{ "hearing", CONTROL, 4, 4, UP, true }, FORM_HEARING, 0 },
+	[XHA_MSG_CLOCK] = {
+		{ "clock", CONTROL, 16, 16, UP, false }, FORM_CLOCK, 0 },
+
+	[XHA_MSG_BULK_BEGIN] = {
+		{ "bulk-begin", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
+	[XHA_MSG_BULK_END] = {
+		{ "bulk-end", STATE, 22, 22, UP, true }, FORM_BULK, 0 },
+	[XHA_MSG_SA] = {
+		{ "sa", STATE, 44, BODY_MAX, UP, true }, FORM_SA, 0 },
+	[XHA_MSG_SA_DEL] = {
+		{ "sa-del", STATE, 8, 8, UP, true }, FORM_DEL, 0 },
+	[XHA_MSG_POLICY] = {
+		{ "policy", STATE, 28, BODY_MAX, UP, true }, FORM_POLICY, 0 },
+	[XHA_MSG_POLICY_DEL] = {
+		{ "policy-del", STATE, 8, 8, UP, true }, FORM_DEL, 0 },
+	[XHA_MSG_DIGEST] = {
+		{ "digest", STATE, 8 + 8 * XHA_WIRE_BUCKETS,
+		  8 + 8 * XHA_WIRE_BUCKETS, UP, true }, FORM_SUMS, 0 },
+	[XHA_MSG_MERGE_SA] = {
+		{ "merge-sa", STATE, 44, BODY_MAX, UP, true }, FORM_SA, 0 },
+	[XHA_MSG_MERGE_POLICY] = {
+		{ "merge-policy", STATE, 28, BODY_MAX, UP, true }, FORM_POLICY, 0 },
+	[XHA_MSG_MERGE_END] = {
+		{ "merge-end", STATE, 0, 0, UP, true }, FORM_EMPTY, 0 },
+
+	[XHA_MSG_CEILINGS] = {
+		{ "ceilings", COUNTERS, ENTRIES(ENTRY_CEILING), UP, true },
+		FORM_COUNTERS, ENTRY_CEILING },
+	[XHA_MSG_WINDOWS] = {
+		{ "windows", COUNTERS, ENTRIES(ENTRY_WINDOW), UP, true },
+		FORM_COUNTERS, ENTRY_WINDOW },
+	[XHA_MSG_WINDOW_BIG] = {
+		{ "window-big", COUNTERS, 20, 16 + 4 * XHA_WIRE_BMP_WORDS, UP, true },
+		FORM_BIG, 0 },
+	[XHA_MSG_LIFETIMES] = {
+		{ "lifetimes", COUNTERS, ENTRIES(ENTRY_LIFETIME), UP, true },
+		FORM_COUNTERS, ENTRY_LIFETIME },
+	[XHA_MSG_FINALS] = {
+		{ "finals", COUNTERS, ENTRIES(ENTRY_CEILING), UP, true },
+		FORM_COUNTERS, ENTRY_CEILING },
+	[XHA_MSG_FINAL_USE] = {
+		{ "final-use", COUNTERS, ENTRIES(ENTRY_LIFETIME), UP, true },
+		FORM_COUNTERS, ENTRY_LIFETIME },
+
+	[XHA_MSG_HANDOVER_PREPARE] = {
+		{ "handover-prepare", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
+	[XHA_MSG_HANDOVER_READY] = {
+		{ "handover-ready", CONTROL, 1, 1 + BODY_REASON, UP, true },
+		FORM_VERDICT, 0 },
+	[XHA_MSG_HANDOVER_COMMIT] = {
+		{ "handover-commit", CONTROL, 8, 8, UP, true }, FORM_COMMIT, 0 },
+	[XHA_MSG_HANDOVER_TAKEN] = {
+		{ "handover-taken", CONTROL, 1, 1 + BODY_REASON, UP, true },
+		FORM_VERDICT, 0 },
+	[XHA_MSG_HANDOVER_FLUSHED] = {
+		{ "handover-flushed", CONTROL, 0, 0, UP, true }, FORM_EMPTY, 0 },
+};
+
+const struct type_row *xha_wire_row(u8 type)
+{
+	if (type >= ARRAY_SIZE(types) || !types[type].info.name)
+		return NULL;
+	return &types[type];
+}
