@@ -67,10 +67,7 @@ run_for 0.5
 policy add $VIP_OUT 10.2.0.0/24 1000 || bail "a policy on B"
 raises "without the module the policy raises an ACQUIRE" $THERE
 policy_del 10.2.0.0/24
-module_load || bail "the module loads"
-node_conf gwa && node_conf gwb || bail "both nodes are configured"
-in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
-	bail "A is active, B standby"
+nodes_roles
 
 # ---- standby ----
 for priority in 1000 1 0; do
