@@ -156,7 +156,7 @@ converged() {
 load_failnth() {
 	local base size
 	insmod "$TOP/build/mod-test/xha_failnth.ko" || return
-	read -r size base < <(awk '$1 == "xfrm_ha" {print $2, $6}' /proc/modules)
+	read -r size base < <(awk '$1 == "xfrm_ha" {print $6, $2}' /proc/modules)
 	printf 'range %x %x\n' "$base" $((base + size)) >$FAIL/control
 }
 
@@ -240,6 +240,7 @@ enumerate() {	# TRIAL
 		learn
 	done
 	[ ${#WRONG[@]} -eq 0 ] || bail "$1 without a failure: ${WRONG[*]}"
+	[ ${#SEEN[@]} -gt 0 ] || bail "$1: no allocation was seen"
 	log "$1: ${#SEEN[@]} call chains, two trials in $(($(now_ms) - begun)) ms"
 	TRIALS=0 FIRED=0 RETRIED=0 UNMET=0 BAD=0
 	while [ $more = 1 ]; do

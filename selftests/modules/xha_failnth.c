@@ -30,6 +30,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/stacktrace.h>
 
 #include "lookup.h"
@@ -51,7 +52,12 @@ struct place {
 	unsigned long	caller[KEEP];
 };
 
-static DEFINE_RAW_SPINLOCK(lock);	/* protects what follows */
+/*
+ * Protects what follows; interrupts are off. A probe's exception counts as an
+ * NMI, in which lockdep allows no lock that is used elsewhere: hence this one,
+ * which lockdep does not know. It cannot be held where a probe is met.
+ */
+static arch_spinlock_t lock = __ARCH_SPIN_LOCK_UNLOCKED;
 static struct place places[PLACES];
 static unsigned int n_places;
 static struct xha_text range;
@@ -131,12 +137,13 @@ static bool its_turn(int kind, unsigned long probed)
 	bool fail = false;
 	unsigned int n;
 
-	if (!READ_ONCE(counting) || in_nmi())
+	/* One level is the probe's own. */
+	if (!READ_ONCE(counting) || (preempt_count() & NMI_MASK) > NMI_OFFSET)
 		return false;
 	n = callers(e, stack_trace_save(e, DEPTH, 0), kind, probed);
 	if (!n)
 		return false;
-	raw_spin_lock(&lock);
+	arch_spin_lock(&lock);
 	p = counting ? find_place(e, n, kind) : NULL;
 	if (p) {
 		p->count++;
@@ -146,7 +153,7 @@ static bool its_turn(int kind, unsigned long probed)
 			fired = true;
 		}
 	}
-	raw_spin_unlock(&lock);
+	arch_spin_unlock(&lock);
 	return fail;
 }
 
@@ -220,7 +227,8 @@ static void start_over(bool arm, u32 place, u32 k)
 {
 	unsigned int i;
 
-	raw_spin_lock_irq(&lock);
+	local_irq_disable();
+	arch_spin_lock(&lock);
 	for (i = 0; i < n_places; i++)
 		places[i].count = 0;
 	armed = arm;
@@ -228,15 +236,18 @@ static void start_over(bool arm, u32 place, u32 k)
 	armed_k = k;
 	fired = false;
 	counting = true;
-	raw_spin_unlock_irq(&lock);
+	arch_spin_unlock(&lock);
+	local_irq_enable();
 }
 
 static void stop(void)
 {
-	raw_spin_lock_irq(&lock);
+	local_irq_disable();
+	arch_spin_lock(&lock);
 	counting = false;
 	armed = false;
-	raw_spin_unlock_irq(&lock);
+	arch_spin_unlock(&lock);
+	local_irq_enable();
 }
 
 static int command(const char *text)
