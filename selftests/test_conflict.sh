@@ -50,7 +50,7 @@ sa gwb $VIP_OUT $PEER 0x2001 $OTHER || bail "another SA on B"
 conflict "added, outbound" 0x00002001 sa_del gwb $VIP_OUT $PEER 0x2001
 sa gwb $PEER $VIP_OUT 0x2002 $OTHER || bail "another SA on B"
 conflict "added, inbound; flushed" 0x00002002 ip -n gwb xfrm state flush
-sa gwb $PEER $VIP_OUT 0x2002 $OTHER limit time-hard $((1 + XHA_FACTOR)) || bail "another SA on B"
+sa gwb $PEER $VIP_OUT 0x2002 $OTHER limit time-hard $((2 + 4 * XHA_FACTOR)) || bail "another SA on B"
 conflict "expires by itself" 0x00002002 true
 ip -n gwb xfrm state allocspi src $PEER dst $VIP_OUT proto esp reqid 1 \
 	mode tunnel min 0x2002 max 0x2002 >/dev/null || bail "a larval SA on B"
