@@ -160,14 +160,15 @@ load_failnth() {
 	printf 'range %x %x\n' "$base" $((base + size)) >$FAIL/control
 }
 
-# The chains of the last trial that have no line in $XT/chains yet
+# The chains of the last trial that have no line in $XT/chains yet. All of it is
+# read at once: counts grow, and lines move, while read seeks to the next one.
 learn() {
 	local hash count kind chain
 	while read -r hash count kind chain; do
 		[ "$count" -gt 0 ] || continue
 		[ "${SEEN[$hash]:-0}" -ge "$count" ] || SEEN[$hash]=$count
 		CHAIN[$hash]="$kind $chain"
-	done <$FAIL/places
+	done < <(cat $FAIL/places)
 }
 
 limit_of() {	# HASH
