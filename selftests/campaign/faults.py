@@ -227,6 +227,7 @@ def stale_frames(c, fault):
          may_fail=True)
     if not sent:
         c.note('stale frames were not taken: ' + c.sh('cat "$XT/badpeer.log"'))
+        c.record.setdefault('missed', []).append(fault.kind)
         return
     c.record['stale_frames'] = c.record.get('stale_frames', 0) + 1
     c.stale_states = (before, after)

@@ -56,6 +56,8 @@ class Report:
         if not unjudged:
             res['rounds'] += 1
             for kind in [r.primary] + [f.kind for f in r.faults]:
+                if kind in record.get('missed', ()):
+                    continue    # it did not come about
                 res['faults'][kind] = res['faults'].get(kind, 0) + 1
         say('# %s: %s' % (r.number, json.dumps({k: record.get(k) for k in (
             'active', 'seconds', 'took_s', 'converged_s', 'esp', 'probes',
