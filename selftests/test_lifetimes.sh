@@ -16,10 +16,6 @@ set -u
 PEER2=192.0.2.11
 PACKETS=8000 BYTES=1000000	# hard; soft is three quarters of it
 RATE=50
-# Packets: an update covers those of 200 ms, or of the time between two looks
-# where that is longer, in steps that double; the rate is no steadier than the
-# machine.
-AHEAD=$((RATE * 4 * XHA_FACTOR))
 
 # What is sent to 10.2.N.0/24 leaves through an SA and a device of its own.
 tunnel() {	# NS N
@@ -147,6 +143,10 @@ sent() { ip -n "$1" -j -s link show "out$2" | jq ".[0].stats64.tx.$3"; }
 
 ktap_plan
 nodes_up
+# Packets: an update covers those of 200 ms, or of the time between two looks
+# where that is longer, in steps that double; the rate is no steadier than the
+# machine.
+AHEAD=$((RATE * 4 * XHA_FACTOR))
 module_load || bail "the module loads"
 for ns in gwa gwb; do
 	ip -n $ns addr add 10.1.0.2/32 dev lo
