@@ -181,8 +181,8 @@ static int dial(struct peer *p)
 		.sinit_max_attempts = 2, .sinit_max_init_timeo = 500,
 	};
 	struct sctp_event_subscribe events = { .sctp_data_io_event = 1 };
-	static const uint8_t knock[4];
-	int one = 1;
+	static const uint8_t knock[4];	/* from either side */
+	int one = 1, err = 0;
 
 	p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
 	if (p->fd < 0)
@@ -198,10 +198,10 @@ static int dial(struct peer *p)
 	if (bind(p->fd, (struct sockaddr *)&p->local, sizeof(p->local)))
 		return -errno;
 	if (listens(p))
-		return await_dialer(p);
-	if (connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
-		return -errno;
-	return send_msg(p, PPID_KNOCK, 0, knock, sizeof(knock));
+		err = await_dialer(p);
+	else if (connect(p->fd, (struct sockaddr *)&p->remote, sizeof(p->remote)))
+		err = -errno;
+	return err ?: send_msg(p, PPID_KNOCK, 0, knock, sizeof(knock));
 }
 
 static void note_number(struct peer *p, uint16_t stream, int len)
