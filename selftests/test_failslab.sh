@@ -156,8 +156,8 @@ converged() {
 load_failnth() {
 	local base size
 	insmod "$TOP/build/mod-test/xha_failnth.ko" || return
-	read -r size base < <(awk '$1 == "xfrm_ha" {print $6, $2}' /proc/modules)
-	printf 'range %x %x\n' "$base" $((base + size)) >$FAIL/control
+	read -r size base < <(awk '$1 == "xfrm_ha" {print $2, $6}' /proc/modules)
+	printf 'range %x %x\n' $((base)) $((base + size)) >$FAIL/control
 }
 
 # The chains of the last trial that have no line in $XT/chains yet. All of it is

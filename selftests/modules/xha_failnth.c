@@ -67,7 +67,7 @@ static bool fired;
 static u32 armed_place;
 static u32 armed_k;
 
-static struct xha_text checkers[8];
+static struct xha_text checkers[10];
 static unsigned int n_checkers;
 static struct xha_text refill;
 static struct dentry *dir;
@@ -332,10 +332,10 @@ DEFINE_SHOW_ATTRIBUTE(places);
 static int __init find_functions(void)
 {
 	static const char * const names[] = {
-		"kmemleak_alloc", "kmemleak_alloc_percpu", "__stack_depot_save",
-		"__debug_object_init", "debug_object_activate",
-		"debug_object_assert_init", "ref_tracker_alloc",
-		"ref_tracker_free",
+		"kmemleak_alloc", "kmemleak_alloc_percpu", "__create_object",
+		"create_object", "__stack_depot_save", "__debug_object_init",
+		"debug_object_activate", "debug_object_assert_init",
+		"ref_tracker_alloc", "ref_tracker_free",
 	};
 	xha_size_fn size_of = (xha_size_fn)xha_lookup("kallsyms_lookup_size_offset");
 	unsigned int i;
