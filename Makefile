@@ -58,7 +58,7 @@ test-modules:
 # Tools ------------------------------------------------------------------
 
 # usage: $(call linked,FILE): sources that a "link:" line in FILE names
-linked = $(wildcard $(shell sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $(1)))
+linked = $(shell echo $$(sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' $(1)))
 libs = $(shell sed -n 's|^/\* libs: \(.*\) \*/$$|\1|p' $(1))
 
 lib_src	 := $(wildcard tools/lib/*.c)

@@ -4,6 +4,12 @@
  * both directions, so that nothing is sent that the peer would refuse.
  */
 #include "wire_form.h"
+#include <linux/xfrm.h>
+
+#define PROTO_ESP	50
+#define PROTO_AH	51
+#define PROTO_COMP	108
+#define SPI_COMP_MAX	0xffff	/* RFC 3173: a CPI has 16 bits */
 
 static const char *check_sel(const struct xha_wire_sel *s)
 {

@@ -8,29 +8,14 @@
 #define XHA_WIRE_FORM_H
 
 #include "wire.h"
-#include <linux/xfrm.h>
-#include <linux/xfrm_ha.h>
 
 #define HDR_LEN		((u32)sizeof(struct xha_wire_hdr))
-#define BODY_MAX	(XHA_WIRE_FRAME_MAX - 12)
 #define TLV_HDR		4
-#define TLV_OPTIONAL	0x8000
-#define ALG_HDR		5
 
 #define FAMILY_V4	2	/* AF_INET on Linux */
 #define FAMILY_V6	10	/* AF_INET6 on Linux */
-#define PROTO_ESP	50
-#define PROTO_AH	51
-#define PROTO_COMP	108
-#define SPI_COMP_MAX	0xffff	/* RFC 3173: a CPI has 16 bits */
-#define LEGACY_WINDOW	32	/* bits of xfrm_replay_state.bitmap */
-#define ESN_WINDOW	(XHA_WIRE_BMP_WORDS * 32)
 #define ICV_BITS_MAX	512
 #define AGE_MAX		(1ULL << 40)	/* s; keeps kernel time64_t sums sane */
-#define TIME_MAX	(2 * XHA_WIRE_TIME_BIAS - 1)	/* ms, biased */
-#define TAGS_PER_NODE	0x8000
-#define XFLAGS		(XFRM_SA_XFLAG_DONT_ENCAP_DSCP | XFRM_SA_XFLAG_OSEQ_MAY_WRAP)
-#define POLICY_FLAGS	7	/* LOCALOK, ICMP, CPU_ACQUIRE */
 
 enum kind {
 	K_NUM,		/* host integer, big endian on the wire */

@@ -2,6 +2,9 @@
 /* Decoding of frames. */
 #include "wire_form.h"
 
+#define TLV_OPTIONAL	0x8000
+#define ALG_HDR		5
+
 static u64 load_be(const u8 *p, u32 size)
 {
 	u64 v = 0;

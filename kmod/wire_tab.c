@@ -5,8 +5,17 @@
  * frames. What stands here is the wire format: never change a row, add TLVs.
  */
 #include "wire_form.h"
+#include <linux/xfrm.h>
+#include <linux/xfrm_ha.h>
 
+#define BODY_MAX	(XHA_WIRE_FRAME_MAX - 12)
 #define BODY_REASON	(XHA_WIRE_REASON - 1)
+#define LEGACY_WINDOW	32	/* bits of xfrm_replay_state.bitmap */
+#define ESN_WINDOW	(XHA_WIRE_BMP_WORDS * 32)
+#define TIME_MAX	(2 * XHA_WIRE_TIME_BIAS - 1)	/* ms, biased */
+#define TAGS_PER_NODE	0x8000
+#define XFLAGS		(XFRM_SA_XFLAG_DONT_ENCAP_DSCP | XFRM_SA_XFLAG_OSEQ_MAY_WRAP)
+#define POLICY_FLAGS	7	/* LOCALOK, ICMP, CPU_ACQUIRE */
 
 /* --- fields ----------------------------------------------------------- */
 

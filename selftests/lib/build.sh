@@ -39,6 +39,4 @@ build links "$top/selftests/lib/links.c" "$top/selftests/lib/link.c"
 build stepcut "$top/selftests/lib/stepcut.c" "$top/selftests/lib/link.c"
 build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
-if [ -e "$top/selftests/lib/badpeer.c" ]; then
-	build badpeer "$top/selftests/lib/badpeer.c" "$top"/kmod/wire*.c -lsctp
-fi
+build badpeer "$top/selftests/lib/badpeer.c" "$top"/kmod/wire*.c -lsctp

@@ -157,6 +157,18 @@ static bool its_turn(int kind, unsigned long probed)
 	return fail;
 }
 
+static void take_lock(void)
+{
+	local_irq_disable();
+	arch_spin_lock(&lock);
+}
+
+static void drop_lock(void)
+{
+	arch_spin_unlock(&lock);
+	local_irq_enable();
+}
+
 /* The function probed returns @value at once. */
 static int return_now(struct pt_regs *regs, unsigned long value)
 {
@@ -227,8 +239,7 @@ static void start_over(bool arm, u32 place, u32 k)
 {
 	unsigned int i;
 
-	local_irq_disable();
-	arch_spin_lock(&lock);
+	take_lock();
 	for (i = 0; i < n_places; i++)
 		places[i].count = 0;
 	armed = arm;
@@ -236,18 +247,15 @@ static void start_over(bool arm, u32 place, u32 k)
 	armed_k = k;
 	fired = false;
 	counting = true;
-	arch_spin_unlock(&lock);
-	local_irq_enable();
+	drop_lock();
 }
 
 static void stop(void)
 {
-	local_irq_disable();
-	arch_spin_lock(&lock);
+	take_lock();
 	counting = false;
 	armed = false;
-	arch_spin_unlock(&lock);
-	local_irq_enable();
+	drop_lock();
 }
 
 static int command(const char *text)

@@ -10,16 +10,9 @@
 #include <cmocka.h>
 
 #include "seq.h"
+#include "rnd.h"
 
 static u64 rng_state = 0x5eed;
-
-static u64 rnd(void)
-{
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return rng_state;
-}
 
 /* --- leases ------------------------------------------------------------ */
 

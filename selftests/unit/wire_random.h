@@ -7,18 +7,11 @@
 #define WIRE_RANDOM_H
 
 #include "wire_body.h"
+#include "rnd.h"
 #include <linux/xfrm.h>
 #include <linux/xfrm_ha.h>
 
 static u64 rng_state = 0x77697265;
-
-static u64 rnd(void)
-{
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return rng_state;
-}
 
 static bool coin(void)
 {
