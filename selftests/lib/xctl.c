@@ -14,6 +14,11 @@
  *   xctl time VERB ARGUMENT...          prints the ns the verb took
  *   xctl strict ID 0|1                  xctl fenced ID
  *   xctl vips ID VIP...                 replaces those of the group
+ *   xctl known ID                       prints SAs and policies of the group
+ *   xctl held                           prints SAs and policies of the kernel
+ *   xctl equal ID                       a standby's, compared with the peer's
+ *   xctl serve                          takes verbs from its input, one a line;
+ *                                       after each of them comes "= STATUS"
  *
  * What is left to show, `xha` shows. Errors are the kernel's words.
  */
@@ -26,7 +31,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <linux/xfrm.h>
 #include <linux/xfrm_ha.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
 
 #include "xha_addr.h"
 #include "xha_nl.h"
@@ -240,6 +248,91 @@ static int await(struct xha_nl *nl, __u32 state, int argc, char **argv)
 	return err;
 }
 
+static int known(struct xha_nl *nl, __u32 id)
+{
+	struct xha_nl_group g;
+	int err = xha_nl_group_get(nl, id, &g);
+
+	if (!err)
+		printf("%u %u\n", g.sas, g.policies);
+	return err;
+}
+
+/* Equal when the counter of such comparisons moves, whoever asked for one. */
+static int equal(struct xha_nl *nl, __u32 id)
+{
+	uint64_t end = now_ns() + 20 * 1000000000ULL;
+	struct xha_nl_group before, now;
+	int err = xha_nl_group_get(nl, id, &before);
+
+	err = err ? err : xha_nl_verify(nl, id);
+	while (!err) {
+		err = xha_nl_group_get(nl, id, &now);
+		if (err || now.verified != before.verified)
+			break;
+		if (now.repairs != before.repairs)
+			err = -EILSEQ;
+		else if (now_ns() > end)
+			err = -ETIMEDOUT;
+		else
+			poll(NULL, 0, 20);
+	}
+	return err;
+}
+
+static int count_sas(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(__u32),
+					   XFRMA_SAD_CNT);
+
+	*(unsigned int *)arg = a ? nla_get_u32(a) : 0;
+	return NL_STOP;
+}
+
+static int count_policies(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(__u32),
+					   XFRMA_SPD_INFO);
+	const struct xfrmu_spdinfo *info = a ? nla_data(a) : NULL;
+
+	*(unsigned int *)arg = info ? info->incnt + info->outcnt + info->fwdcnt : 0;
+	return NL_STOP;
+}
+
+static int ask_xfrm(struct nl_sock *sock, int type, nl_recvmsg_msg_cb_t fn,
+		    unsigned int *count)
+{
+	__u32 flags = 0;
+	int err;
+
+	nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, fn, count);
+	err = nl_send_simple(sock, type, 0, &flags, sizeof(flags));
+	return err < 0 ? err : nl_recvmsgs_default(sock);
+}
+
+static int held(void)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	unsigned int sas = 0, policies = 0;
+	int err = -NLE_NOMEM;
+
+	if (sock) {
+		nl_socket_disable_auto_ack(sock);
+		err = nl_connect(sock, NETLINK_XFRM);
+	}
+	if (!err)
+		err = ask_xfrm(sock, XFRM_MSG_GETSADINFO, count_sas, &sas);
+	if (!err)
+		err = ask_xfrm(sock, XFRM_MSG_GETSPDINFO, count_policies, &policies);
+	nl_socket_free(sock);
+	if (err) {
+		fprintf(stderr, "xctl: held: %s\n", nl_geterror(err));
+		return -EIO;
+	}
+	printf("%u %u\n", sas, policies);
+	return 0;
+}
+
 static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 {
 	if (!strcmp(verb, "peer"))
@@ -268,8 +361,14 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 		return strict(nl, argc, argv);
 	if (!strcmp(verb, "listen"))
 		return listen_on();
+	if (!strcmp(verb, "held"))
+		return held();
 	if (argc != 1)
 		return 2;
+	if (!strcmp(verb, "known"))
+		return known(nl, atoi(argv[0]));
+	if (!strcmp(verb, "equal"))
+		return equal(nl, atoi(argv[0]));
 	if (!strcmp(verb, "fenced"))
 		return xha_nl_fenced(nl, atoi(argv[0]));
 	if (!strcmp(verb, "handover"))
@@ -279,18 +378,49 @@ static int run(struct xha_nl *nl, const char *verb, int argc, char **argv)
 	return 2;
 }
 
+/* Exit status of one verb; what went wrong has been said. */
+static int one(struct xha_nl *nl, int argc, char **argv)
+{
+	bool timed = argc > 1 && !strcmp(argv[0], "time");
+	uint64_t begin = now_ns();
+	int err;
+
+	argc -= timed;
+	argv += timed;
+	err = run(nl, argv[0], argc - 1, argv + 1);
+	if (timed && !err)
+		printf("%" PRIu64 "\n", now_ns() - begin);
+	if (err == 2)
+		fprintf(stderr, "xctl: %s: wrong arguments\n", argv[0]);
+	else if (err)
+		fprintf(stderr, "xctl: %s: %s (%s)\n", argv[0], strerror(-err),
+			xha_nl_error(nl));
+	return err == 2 ? 2 : !!err;
+}
+
+static int serve(struct xha_nl *nl)
+{
+	char line[1024], *argv[64], *word;
+	int argc;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		argc = 0;
+		for (word = strtok(line, " \n"); word && argc < 64;
+		     word = strtok(NULL, " \n"))
+			argv[argc++] = word;
+		if (!argc)
+			continue;
+		printf("= %d\n", one(nl, argc, argv));
+		fflush(stdout);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct xha_nl *nl;
-	bool timed = false;
-	uint64_t begin;
 	int err;
 
-	if (argc > 1 && !strcmp(argv[1], "time")) {
-		timed = true;
-		argc--;
-		argv++;
-	}
 	if (argc < 2) {
 		fprintf(stderr, "usage: xctl VERB ARGUMENT...\n");
 		return 2;
@@ -300,15 +430,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xctl: %s\n", strerror(-err));
 		return 1;
 	}
-	begin = now_ns();
-	err = run(nl, argv[1], argc - 2, argv + 2);
-	if (timed && !err)
-		printf("%" PRIu64 "\n", now_ns() - begin);
-	if (err == 2)
-		fprintf(stderr, "xctl: %s: wrong arguments\n", argv[1]);
-	else if (err)
-		fprintf(stderr, "xctl: %s: %s (%s)\n", argv[1], strerror(-err),
-			xha_nl_error(nl));
+	err = !strcmp(argv[1], "serve") ? serve(nl) : one(nl, argc - 1, argv + 1);
 	xha_nl_close(nl);
-	return err == 2 ? 2 : !!err;
+	return err;
 }

@@ -7,8 +7,8 @@
  * callers, whoever allocates in the end: the kernel's own filter by stack is
  * not there on this architecture. What runs in an interrupt that came in
  * between does not belong to it. Which one of them it is, is told by its
- * "place": a hash of the callers from the allocator up to the outermost
- * function of the module, and by how many allocations of that place went
+ * "place": a hash of the calls that functions of the module made, from the
+ * outermost to the innermost, and by how many allocations of that place went
  * before. Numbering all of them would number the ticks of timers as well.
  *
  * /sys/kernel/debug/xha_failnth/
@@ -19,14 +19,18 @@
  *            "arm" and "watch" start counting from 0
  *            read: "armed fired missed": 0 or 1; probes that could not run
  *   places   read: "PLACE COUNT KIND CALLER<CALLER<...", since the last "arm" or
- *            "watch"; those seen earlier have the count 0
+ *            "watch"; those seen earlier have the count 0. The callers are
+ *            those of the first allocation, or of the one that has failed.
  *
  * Allocations of the kernel's own checkers (kmemleak, the stack depot, object
  * and reference tracking) are left alone, and pages that back a slab: the slab
- * allocation itself fails in its turn. So is what must not fail.
+ * allocation itself fails in its turn. So is what must not fail. Of processes
+ * only those are looked at that call the module: a shell allocates all the time,
+ * and to walk the stack takes a while.
  */
 #include <linux/debugfs.h>
 #include <linux/jhash.h>
+#include <linux/linkage.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -70,6 +74,7 @@ static u32 armed_k;
 static struct xha_text checkers[10];
 static unsigned int n_checkers;
 static struct xha_text refill;
+static struct xha_text softirq;
 static struct dentry *dir;
 
 static bool is_checker(unsigned long addr)
@@ -98,7 +103,7 @@ static unsigned int callers(unsigned long *e, unsigned int n, int kind,
 		return 0;
 	first++;
 	n = first + filter_irq_stacks(e + first, n - first);
-	for (i = first; i < n; i++) {
+	for (i = first; i < n && !xha_text_has(&softirq, e[i]); i++) {
 		if (is_checker(e[i]) ||
 		    (kind == KIND_PAGE && xha_text_has(&refill, e[i])))
 			return 0;
@@ -111,9 +116,29 @@ static unsigned int callers(unsigned long *e, unsigned int n, int kind,
 	return last - first;
 }
 
+/* The same wherever the module has been loaded. */
+static u32 hash_of(const unsigned long *e, unsigned int n)
+{
+	u32 hash = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (xha_text_has(&range, e[i]))
+			hash = jhash_1word(e[i] - range.start, hash);
+	return hash;
+}
+
+static void keep_callers(struct place *p, const unsigned long *e,
+			 unsigned int n, int kind)
+{
+	p->kind = kind;
+	p->depth = min_t(unsigned int, n, KEEP);
+	memcpy(p->caller, e, p->depth * sizeof(*e));
+}
+
 static struct place *find_place(const unsigned long *e, unsigned int n, int kind)
 {
-	u32 hash = jhash2((const u32 *)e, n * 2, kind);
+	u32 hash = hash_of(e, n);
 	struct place *p;
 	unsigned int i;
 
@@ -124,10 +149,17 @@ static struct place *find_place(const unsigned long *e, unsigned int n, int kind
 		return NULL;
 	p = &places[n_places++];
 	p->hash = hash;
-	p->kind = kind;
-	p->depth = min_t(unsigned int, n, KEEP);
-	memcpy(p->caller, e, p->depth * sizeof(*e));
+	keep_callers(p, e, n, kind);
 	return p;
+}
+
+/* Kernel threads, and what the test drives the module with. */
+static bool may_call_module(void)
+{
+	static const char * const names[] = { "xctl", "xha", "xhad", "ip" };
+
+	return (current->flags & PF_KTHREAD) ||
+	       match_string(names, ARRAY_SIZE(names), current->comm) >= 0;
 }
 
 static bool its_turn(int kind, unsigned long probed)
@@ -138,7 +170,8 @@ static bool its_turn(int kind, unsigned long probed)
 	unsigned int n;
 
 	/* One level is the probe's own. */
-	if (!READ_ONCE(counting) || (preempt_count() & NMI_MASK) > NMI_OFFSET)
+	if (!READ_ONCE(counting) || !may_call_module() ||
+	    (preempt_count() & NMI_MASK) > NMI_OFFSET)
 		return false;
 	n = callers(e, stack_trace_save(e, DEPTH, 0), kind, probed);
 	if (!n)
@@ -149,6 +182,7 @@ static bool its_turn(int kind, unsigned long probed)
 		p->count++;
 		fail = armed && p->hash == armed_place && p->count == armed_k;
 		if (fail) {
+			keep_callers(p, e, n, kind);
 			armed = false;
 			fired = true;
 		}
@@ -169,12 +203,22 @@ static void drop_lock(void)
 	local_irq_enable();
 }
 
-/* The function probed returns @value at once. */
+void xha_just_return(void);
+asm(".text\n"
+    ".type xha_just_return, @function\n"
+    "xha_just_return:\n"
+    ASM_ENDBR
+    ASM_RET
+    ".size xha_just_return, .-xha_just_return\n");
+
+/*
+ * The function probed returns @value at once. By a "ret" of our own: a probe
+ * that came by ftrace cannot change the stack pointer.
+ */
 static int return_now(struct pt_regs *regs, unsigned long value)
 {
 	regs->ax = value;
-	regs->ip = *(unsigned long *)regs->sp;
-	regs->sp += sizeof(long);
+	regs->ip = (unsigned long)xha_just_return;
 	return 1;
 }
 
@@ -320,7 +364,7 @@ static const struct file_operations control_fops = {
 	.release	= single_release,
 };
 
-/* Places only ever get more, and what is shown of them does not change. */
+/* Places only ever get more; what is shown while one is armed may change. */
 static int places_show(struct seq_file *m, void *v)
 {
 	unsigned int i, j, n = READ_ONCE(n_places);
@@ -348,7 +392,8 @@ static int __init find_functions(void)
 	xha_size_fn size_of = (xha_size_fn)xha_lookup("kallsyms_lookup_size_offset");
 	unsigned int i;
 
-	if (!size_of || !xha_lookup_text(&refill, "___slab_alloc", size_of))
+	if (!size_of || !xha_lookup_text(&refill, "___slab_alloc", size_of) ||
+	    !xha_lookup_text(&softirq, "handle_softirqs", size_of))
 		return -ENOENT;
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (xha_lookup_text(&checkers[n_checkers], names[i], size_of))
