@@ -65,6 +65,8 @@ struct chan_conn {
  * @dialer: this node dials
  * @closing: the work item does nothing any more
  * @retry: jiffies; nothing is begun earlier
+ * @begun: jiffies; when it was last looked at what is to begin
+ * @room_at: jiffies; nobody is told of room earlier; senders write it
  * @remote: index of the remote address that is dialed next
  * @absent_since: jiffies when a local address was found absent, 0 if none is
  * @bind_err: last errno of making the local end, so that each is said once
@@ -93,6 +95,8 @@ struct xha_chan {
 	bool				dialer;
 	bool				closing;
 	unsigned long			retry;
+	unsigned long			begun;
+	unsigned long			room_at;
 	unsigned int			remote;
 	unsigned long			absent_since;
 	int				bind_err;
@@ -367,7 +371,8 @@ static void accept_all(struct xha_chan *ch)
 
 static void begin(struct xha_chan *ch)
 {
-	if (time_before(jiffies, ch->retry))
+	ch->begun = jiffies;
+	if (time_before(ch->begun, ch->retry))
 		return;
 	if (ch->dialer) {
 		if (!ch->up && !ch->trial)
@@ -474,7 +479,8 @@ static void tell_room(struct xha_chan *ch)
 {
 	struct chan_conn *c = ch->up;
 
-	if (c && atomic_read(&c->s.want_room) && xha_chan_sock_has_room(&c->s)) {
+	if (c && atomic_read(&c->s.want_room) && xha_chan_sock_has_room(&c->s) &&
+	    !time_before(jiffies, READ_ONCE(ch->room_at))) {
 		/* Cleared first: the sender may fail again in the up-call. */
 		atomic_set(&c->s.want_room, 0);
 		ch->ops->writable(ch->ctx);
@@ -490,8 +496,9 @@ static unsigned long next_deadline(const struct xha_chan *ch)
 	if (ch->trial)
 		next = time_after(ch->trial->deadline, now) ?
 		       ch->trial->deadline - now : 0;
-	if (time_before(now, ch->retry))
-		next = min(next, ch->retry - now);
+	/* That time may have come since: then begin() is owed at once. */
+	if (time_before(ch->begun, ch->retry))
+		next = min(next, time_before(now, ch->retry) ? ch->retry - now : 0);
 	if (probes(ch))
 		next = min(next, time_after(ch->probe, now) ? ch->probe - now : 0);
 	if (ch->up && atomic_read(&ch->up->s.want_room))
@@ -562,6 +569,8 @@ static struct xha_chan *chan_new(struct net *net, const struct xha_chan_conf *co
 	ch->ctx = ctx;
 	ch->dialer = dials(conf);
 	ch->retry = jiffies;
+	ch->begun = jiffies;
+	ch->room_at = jiffies;
 	ch->probe = jiffies;
 	ch->listener.ch = ch;
 	mutex_init(&ch->lock);
@@ -653,10 +662,15 @@ int xha_chan_send(struct xha_chan *ch, u16 stream, const u8 *buf, size_t len,
 		atomic_set(&s->want_room, 1);
 		err = xha_chan_sock_send(s, XHA_CHAN_PPID_FRAME, stream, buf,
 					 len, more);
-		if (err == -EAGAIN)
-			kick(ch);
-		else
-			atomic_set(&s->want_room, 0);
+	}
+	/*
+	 * That others wait stays true when the second try has succeeded. Who
+	 * finds room and yet cannot send wants memory: nobody tells of that.
+	 */
+	if (err == -EAGAIN) {
+		if (xha_chan_sock_has_room(s))
+			WRITE_ONCE(ch->room_at, jiffies + msecs_to_jiffies(ROOM_MS));
+		kick(ch);
 	}
 	if (!err) {
 		atomic64_inc(&ch->stats.tx_frames);

@@ -22,15 +22,17 @@
  * dropped. The SCTP of other ports loses nothing by that. On the way out both
  * fragment behind POST_ROUTING.
  *
- * Known limit: SCTP in UDP (RFC 6951, net.sctp.udp_port, off by default) goes
- * as UDP and is not seen here; the channel refuses such an association when it
- * is set up (chan_sock.c), before it has sent anything but its handshake.
+ * SCTP in UDP (RFC 6951, net.sctp.udp_port, off by default): the channel refuses
+ * such an association when it is set up (chan_sock.c). One that is up would turn
+ * to UDP with the first packet that comes so, which with "security manual" is
+ * dropped here.
  */
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/limits.h>
 #include <linux/sctp.h>
+#include <linux/udp.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
@@ -85,6 +87,23 @@ static unsigned int judge_in(struct xha_chan_guard *g, const struct sk_buff *skb
 	return why ? refuse(g, why, false) : NF_ACCEPT;
 }
 
+static unsigned int judge_udp(struct xha_chan_guard *g, const struct sk_buff *skb,
+			      unsigned int off, const struct xha_ip *saddr)
+{
+	const struct xha_chan_conf *conf = g->conf;
+	const struct udphdr *uh;
+	struct udphdr buf;
+	int port = READ_ONCE(g->net->sctp.udp_port);
+
+	if (!port || conf->security == XFRM_HA_SECURITY_NONE ||
+	    !is_one_of(conf->remote, conf->n_remote, saddr))
+		return NF_ACCEPT;
+	uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	if (!uh || ntohs(uh->dest) != port)
+		return NF_ACCEPT;
+	return refuse(g, "channel not protected: SCTP in UDP", false);
+}
+
 static bool is_own_socket(const struct xha_chan_conf *conf, const struct sock *sk)
 {
 	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_SCTP &&
@@ -107,8 +126,11 @@ static unsigned int judge_out(struct xha_chan_guard *g, const struct sk_buff *sk
 
 static unsigned int judge(struct xha_chan_guard *g, const struct sk_buff *skb,
 			  const struct nf_hook_state *state, unsigned int off,
-			  struct flow *f)
+			  int proto, struct flow *f)
 {
+	if (proto == IPPROTO_UDP)
+		return state->hook == NF_INET_LOCAL_IN ?
+		       judge_udp(g, skb, off, &f->saddr) : NF_ACCEPT;
 	f->sh = skb_header_pointer(skb, off, sizeof(f->buf), &f->buf);
 	return state->hook == NF_INET_LOCAL_IN ? judge_in(g, skb, f) :
 						 judge_out(g, skb, f);
@@ -120,13 +142,14 @@ static unsigned int guard_ipv4(void *priv, struct sk_buff *skb,
 	const struct iphdr *iph = ip_hdr(skb);
 	struct flow f;
 
-	if (iph->protocol != IPPROTO_SCTP)
+	if (iph->protocol != IPPROTO_SCTP && iph->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;
 	f.saddr.family = AF_INET;
 	f.saddr.a.a4 = iph->saddr;
 	f.daddr.family = AF_INET;
 	f.daddr.a.a4 = iph->daddr;
-	return judge(priv, skb, state, skb_network_offset(skb) + ip_hdrlen(skb), &f);
+	return judge(priv, skb, state, skb_network_offset(skb) + ip_hdrlen(skb),
+		     iph->protocol, &f);
 }
 
 static unsigned int guard_ipv6(void *priv, struct sk_buff *skb,
@@ -136,11 +159,11 @@ static unsigned int guard_ipv6(void *priv, struct sk_buff *skb,
 	unsigned int off = skb_network_offset(skb) + sizeof(*ip6h);
 	unsigned short frag = 0;
 	struct flow f;
+	int proto = ip6h->nexthdr;
 	int flags = 0;
-	int proto;
 
 	/* The plain packet is the common one; spare it the header walk. */
-	if (ip6h->nexthdr != IPPROTO_SCTP) {
+	if (proto != IPPROTO_SCTP && proto != IPPROTO_UDP) {
 		if (!ipv6_ext_hdr(ip6h->nexthdr))
 			return NF_ACCEPT;
 		off = 0;
@@ -148,14 +171,14 @@ static unsigned int guard_ipv6(void *priv, struct sk_buff *skb,
 		/* A fragment that ends before the ports has none to show. */
 		if (proto == -EBADMSG && flags & IP6_FH_F_FRAG)
 			off = skb->len;
-		else if (proto != IPPROTO_SCTP || frag)
+		else if ((proto != IPPROTO_SCTP && proto != IPPROTO_UDP) || frag)
 			return NF_ACCEPT;
 	}
 	f.saddr.family = AF_INET6;
 	f.saddr.a.in6 = ip6h->saddr;
 	f.daddr.family = AF_INET6;
 	f.daddr.a.in6 = ip6h->daddr;
-	return judge(priv, skb, state, off, &f);
+	return judge(priv, skb, state, off, proto, &f);
 }
 
 static void fill_ops(struct xha_chan_guard *g)

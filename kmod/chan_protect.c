@@ -168,8 +168,12 @@ static const char *dev_out(struct net *net, const struct xha_chan_conf *conf,
 	const struct net_device *dev;
 	const struct xfrm_if *xi;
 
-	if (!strcmp(dst->dev->name, conf->device))
+	if (!strcmp(dst->dev->name, conf->device)) {
+		/* Such a route may leave by another device in the end. */
+		if (dst->lwtstate)
+			return NOT "the route puts a header in front";
 		return dev_hides(dst->dev);
+	}
 	dev = dst_xfrm(dst) ? dev_get_by_name_rcu(net, conf->device) : NULL;
 	xi = dev ? to_xfrm_if(dev) : NULL;
 	if (!xi)

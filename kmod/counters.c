@@ -322,7 +322,7 @@ static void sample_lifetime(struct xha_net *xn, struct xha_sa *sa)
 	    time_before(jiffies, sa->lft_jiffies + LIFETIME_EVERY))
 		return;
 	run_ahead(sa, &u);
-	if (u.packets <= sa->life_packets.told)
+	if (u.packets <= sa->life_packets.told && u.bytes <= sa->life_bytes.told)
 		return;
 	batch_add(xn, &xn->counters->lifetimes, sa, u.bytes, u.packets,
 		  age_of_use(sa));
@@ -372,6 +372,12 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 		return;
 	}
 	seq = xha_sa_peek(sa->x, sa->outbound);
+	/* Between two stores its upper half may belong to the next lower one. */
+	if (sa->outbound && seq - sa->seq > U32_MAX / 2) {
+		spin_lock_bh(&sa->x->lock);
+		seq = xha_sa_peek(sa->x, true);
+		spin_unlock_bh(&sa->x->lock);
+	}
 	paused = seq == sa->seq;
 	sa->seq = seq;
 	if (!paused)

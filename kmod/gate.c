@@ -49,19 +49,14 @@
 
 /* --- tables --- */
 
-static struct xha_gate_tables *tables_copy(struct xha_gate *g)
+static void tables_inherit(const struct xha_gate *g, struct xha_gate_tables *t)
 {
 	const struct xha_gate_tables *old;
-	struct xha_gate_tables *t;
 
-	t = kzalloc(sizeof(*t), GFP_KERNEL);
-	if (!t)
-		return NULL;
 	old = rcu_dereference_protected(g->tables,
 					lockdep_is_held(&g->gates->lock));
 	if (old)
 		*t = *old;
-	return t;
 }
 
 static void tables_swap(struct xha_gate *g, struct xha_gate_tables *t)
@@ -77,72 +72,56 @@ static void tables_swap(struct xha_gate *g, struct xha_gate_tables *t)
 	kfree_rcu(old, rcu);
 }
 
-int xha_gate_set_vips(struct xha_gate *g, const struct xha_ip *vips,
-		      unsigned int n)
+struct xha_gate_tables *xha_gate_tables_alloc(const struct xha_gate *g)
 {
 	struct xha_gate_tables *t;
 
 	if (!g->gates)
-		return -ENODEV;
-	if (n > XFRM_HA_MAX_VIPS)
-		return -E2BIG;
-	mutex_lock(&g->gates->lock);
-	t = tables_copy(g);
-	if (t) {
-		t->n_vips = n;
-		memcpy(t->vips, vips, n * sizeof(*vips));
-		tables_swap(g, t);
-	}
-	mutex_unlock(&g->gates->lock);
-	return t ? 0 : -ENOMEM;
+		return ERR_PTR(-ENODEV);
+	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	return t ?: ERR_PTR(-ENOMEM);
 }
 
-int xha_gate_set_neighs(struct xha_gate *g, const struct xha_gate_neigh *v,
-			unsigned int n)
+void xha_gate_set_addrs(struct xha_gate *g, struct xha_gate_tables *t,
+			const struct xha_ip *vips, unsigned int n_vips,
+			const struct xha_gate_neigh *neighs, unsigned int n_neighs)
 {
-	struct xha_gate_tables *t;
-
-	if (!g->gates)
-		return -ENODEV;
-	if (n > XFRM_HA_MAX_NEIGHS)
-		return -E2BIG;
 	mutex_lock(&g->gates->lock);
-	t = tables_copy(g);
-	if (t) {
-		t->n_neighs = n;
-		memcpy(t->neighs, v, n * sizeof(*v));
-		tables_swap(g, t);
+	tables_inherit(g, t);
+	if (vips) {
+		t->n_vips = n_vips;
+		memcpy(t->vips, vips, n_vips * sizeof(*vips));
 	}
+	if (neighs) {
+		t->n_neighs = n_neighs;
+		memcpy(t->neighs, neighs, n_neighs * sizeof(*neighs));
+	}
+	tables_swap(g, t);
 	mutex_unlock(&g->gates->lock);
-	return t ? 0 : -ENOMEM;
 }
 
 int xha_gate_set_rules(struct xha_gate *g, const struct xha_gate_rule *v,
 		       unsigned int n)
 {
+	struct xha_gate_tables *t = xha_gate_tables_alloc(g);
 	struct xha_gate_index *ix;
-	struct xha_gate_tables *t;
 
-	if (!g->gates)
-		return -ENODEV;
+	if (IS_ERR(t))
+		return PTR_ERR(t);
 	ix = xha_gate_match_build(v, n);
-	if (IS_ERR(ix))
+	if (IS_ERR(ix)) {
+		kfree(t);
 		return PTR_ERR(ix);
+	}
 	mutex_lock(&g->gates->lock);
-	t = tables_copy(g);
-	if (t) {
-		t->index = ix;
-		tables_swap(g, t);
-	}
+	tables_inherit(g, t);
+	t->index = ix;
+	tables_swap(g, t);
 	mutex_unlock(&g->gates->lock);
-	if (t) {
-		/* What passed without these rules has left before "hot" is said. */
-		if (READ_ONCE(g->mode) != XHA_GATE_OPEN)
-			synchronize_rcu_expedited();
-		return 0;
-	}
-	xha_gate_match_free(ix);
-	return -ENOMEM;
+	/* What passed without these rules has left before "hot" is said. */
+	if (READ_ONCE(g->mode) != XHA_GATE_OPEN)
+		synchronize_rcu_expedited();
+	return 0;
 }
 
 int xha_gates_set_exempt(struct xha_gates *gates, const struct xha_ip *v,

@@ -199,27 +199,29 @@ void xha_gate_init(struct xha_gate *g, struct net *net);
 void xha_gate_exit(struct xha_gate *g);
 
 /**
- * xha_gate_set_vips() - replace the virtual addresses
+ * xha_gate_tables_alloc() - what xha_gate_set_addrs() needs, so it cannot fail
  * @g: gate
- * @vips: copied
- * @n: at most %XFRM_HA_MAX_VIPS
  *
- * Return: 0; -ENOMEM, -E2BIG or (namespace going) -ENODEV leave the old table
- * in force. The same for the two below.
+ * Return: tables for xha_gate_set_addrs() or kfree(); ERR_PTR() of -ENOMEM or
+ * (namespace going) -ENODEV.
  */
-int xha_gate_set_vips(struct xha_gate *g, const struct xha_ip *vips,
-		      unsigned int n);
+struct xha_gate_tables *xha_gate_tables_alloc(const struct xha_gate *g);
 
 /**
- * xha_gate_set_neighs() - replace the peer's addresses per LAN
+ * xha_gate_set_addrs() - replace virtual addresses, neighbours, or both
  * @g: gate
- * @v: copied; @n: at most %XFRM_HA_MAX_NEIGHS
+ * @t: of xha_gate_tables_alloc() for this gate; taken over
+ * @vips: copied; NULL leaves them
+ * @n_vips: at most %XFRM_HA_MAX_VIPS
+ * @neighs: the peer's addresses per LAN, copied; NULL leaves them
+ * @n_neighs: at most %XFRM_HA_MAX_NEIGHS
  *
  * A neighbour of one family also serves the other on its LAN: only its link
  * layer address matters.
  */
-int xha_gate_set_neighs(struct xha_gate *g, const struct xha_gate_neigh *v,
-			unsigned int n);
+void xha_gate_set_addrs(struct xha_gate *g, struct xha_gate_tables *t,
+			const struct xha_ip *vips, unsigned int n_vips,
+			const struct xha_gate_neigh *neighs, unsigned int n_neighs);
 
 /**
  * xha_gate_set_rules() - replace the rules
@@ -230,7 +232,8 @@ int xha_gate_set_neighs(struct xha_gate *g, const struct xha_gate_neigh *v,
  * it is not open this waits until no packet is under way that was judged by
  * the old ones. Sleeps.
  *
- * Return: as above, and -EINVAL for an impossible selector or direction.
+ * Return: 0; -ENOMEM, (namespace going) -ENODEV, or -EINVAL for an impossible
+ * selector or direction leave the old ones in force.
  */
 int xha_gate_set_rules(struct xha_gate *g, const struct xha_gate_rule *v,
 		       unsigned int n);

@@ -362,16 +362,42 @@ static unsigned int pre_rules(struct xha_gates *gates, struct sk_buff *skb,
 	return g ? gate_keep(g, skb, state, late) : NF_ACCEPT;
 }
 
+/*
+ * GRO undoes ESP before PRE_ROUTING where esp4_offload or esp6_offload is
+ * loaded: if the SA is here, what a closed gate would have dropped comes
+ * without its ESP.
+ */
+static struct xha_gate *passed_by(struct xha_gates *gates,
+				  const struct sk_buff *skb, bool late)
+{
+	const struct xha_gate_tables *t;
+	struct xha_gate *g;
+	int mode;
+
+	list_for_each_entry_rcu(g, &gates->list, list) {
+		mode = gate_mode(g, late);
+		t = rcu_dereference(g->tables);
+		if ((mode == XHA_GATE_CLOSED || mode == XHA_GATE_FORWARD) && t &&
+		    from_tunnel_of(skb, t))
+			return g;
+	}
+	return NULL;
+}
+
 static unsigned int pre_judge(struct xha_gates *gates, struct sk_buff *skb,
 			      const struct nf_hook_state *state, bool late)
 {
 	u16 family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
 	struct xha_gate_flow fl;
+	struct xha_gate *g;
 	bool done = false;
 	unsigned int ret;
 
 	if (skb->dev->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
+	g = skb_sec_path(skb) ? passed_by(gates, skb, late) : NULL;
+	if (g)
+		return gate_drop(g);
 	if (xha_gate_match_decode(skb, family, &fl))
 		return NF_DROP;
 	ret = pre_vip(gates, skb, state, &fl, late, &done);
@@ -385,7 +411,8 @@ static unsigned int pre_first(void *priv, struct sk_buff *skb,
 {
 	if (is_released(skb))
 		return NF_ACCEPT;
-	return pre_judge(priv, skb, state, false);
+	/* In a VRF a packet comes by twice; what was let go, was so before. */
+	return pre_judge(priv, skb, state, netif_is_l3_master(skb->dev));
 }
 
 static unsigned int pre_last(void *priv, struct sk_buff *skb,

@@ -115,13 +115,14 @@ static int check_vips(struct xha_net *xn, const struct xha_group *self,
 	return 0;
 }
 
-static int check_neighs(struct xha_group *g, const struct xha_group_conf *c,
+static int check_neighs(struct xha_net *xn, const struct xha_group *self,
+			const struct xha_group_conf *c,
 			struct netlink_ext_ack *extack)
 {
 	unsigned int i;
 
 	for (i = 0; i < c->n_neighs; i++)
-		if (xha_protect_covers(g->xn, c->has_prefixes ? g : NULL,
+		if (xha_protect_covers(xn, c->has_prefixes ? self : NULL,
 				       &c->neighs[i].addr)) {
 			NL_SET_ERR_MSG(extack,
 				       "a prefix to protect covers the peer's address on a LAN");
@@ -171,18 +172,12 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 }
 
 /*
- * What belongs to the group changes with them: an active looks for it in xfrm,
- * a standby judges all that it was sent, and refused perhaps, once more.
+ * What belongs to the group changes with its VIPs: an active looks for it in
+ * xfrm, a standby judges all that it was sent, and refused perhaps, once more.
  */
-static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
+static void apply_vips(struct xha_group *g, const struct xha_group_conf *c,
+		       struct xha_vips *v)
 {
-	struct xha_vips *v = xha_netns_vips_alloc(g->xn, c->n_vips);
-	int err = v ? xha_gate_set_vips(&g->gate, c->vips, c->n_vips) : -ENOMEM;
-
-	if (err) {
-		kfree(v);
-		return err;
-	}
 	memcpy(g->vips, c->vips, sizeof(g->vips));
 	g->n_vips = c->n_vips;
 	xha_netns_vips_set(g->xn, v);
@@ -190,6 +185,36 @@ static int apply_vips(struct xha_group *g, const struct xha_group_conf *c)
 	g->sync_retry = jiffies;
 	xha_shadow_want_all(g);
 	xha_netns_kick(g->xn);
+}
+
+/* Prefixes, neighbours and VIPs: all of them, or an error and none. */
+static int apply_addrs(struct xha_group *g, const struct xha_group_conf *c)
+{
+	struct xha_gate_tables *t = xha_gate_tables_alloc(&g->gate);
+	struct xha_vips *v = NULL;
+	int err = PTR_ERR_OR_ZERO(t);
+
+	if (!err && c->has_vips) {
+		v = xha_netns_vips_alloc(g->xn, c->n_vips);
+		err = v ? 0 : -ENOMEM;
+	}
+	if (!err && c->has_prefixes)
+		err = xha_protect_set(g, c->prefixes, c->n_prefixes);
+	if (err) {
+		kfree(v);
+		if (!IS_ERR(t))
+			kfree(t);
+		return err;
+	}
+	xha_gate_set_addrs(&g->gate, t, c->has_vips ? c->vips : NULL, c->n_vips,
+			   c->has_neighs ? c->neighs : NULL, c->n_neighs);
+	if (c->has_neighs) {
+		memcpy(g->neighs, c->neighs, sizeof(g->neighs));
+		g->n_neighs = c->n_neighs;
+	}
+	if (c->has_vips)
+		apply_vips(g, c, v);
+	pin(g);
 	return 0;
 }
 
@@ -204,6 +229,7 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 		return -EEXIST;
 	}
 	err = check_vips(xn, NULL, c, extack) ?:
+	      check_neighs(xn, NULL, c, extack) ?:
 	      xha_protect_check(xn, NULL, c, extack) ?: xha_rec_tables_alloc(xn);
 	if (err)
 		return err;
@@ -222,19 +248,18 @@ int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 	INIT_LIST_HEAD(&g->policies);
 	INIT_LIST_HEAD(&g->dirty);
 	INIT_LIST_HEAD(&g->dels);
+	INIT_LIST_HEAD(&g->dels_sent);
 	INIT_LIST_HEAD(&g->graves);
 	xha_gate_init(&g->gate, xn->net);
 	list_add_tail(&g->list, &xn->groups);
 	apply_small(g, c);
 	xha_hooks_get();
-	err = apply_vips(g, c) ?: xha_protect_set(g, c->prefixes, c->n_prefixes);
-	if (err) {
+	err = apply_addrs(g, c);
+	if (err)
 		xha_group_del(g);
-		return err;
-	}
-	pin(g);
-	xha_netns_kick(xn);
-	return 0;
+	else
+		xha_netns_kick(xn);
+	return err;
 }
 
 int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
@@ -245,25 +270,12 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 	lockdep_assert_held(&g->xn->lock);
 	if (c->has_vips)
 		err = check_vips(g->xn, g, c, extack);
-	err = err ?: check_neighs(g, c, extack) ?:
+	err = err ?: check_neighs(g->xn, g, c, extack) ?:
 	      xha_protect_check(g->xn, g, c, extack);
-	if (!err && c->has_prefixes)
-		err = xha_protect_set(g, c->prefixes, c->n_prefixes);
+	if (!err && (c->has_prefixes || c->has_neighs || c->has_vips))
+		err = apply_addrs(g, c);
 	if (err)
 		return err;
-	pin(g);
-	if (c->has_neighs) {
-		err = xha_gate_set_neighs(&g->gate, c->neighs, c->n_neighs);
-		if (err)
-			return err;
-		memcpy(g->neighs, c->neighs, sizeof(g->neighs));
-		g->n_neighs = c->n_neighs;
-	}
-	if (c->has_vips) {
-		err = apply_vips(g, c);
-		if (err)
-			return err;
-	}
 	apply_small(g, c);
 	if (c->has_vips || c->has_interval_in || c->has_interval_out ||
 	    g->hearing != g->hearing_told)
@@ -412,6 +424,10 @@ static u8 standby_state(struct xha_group *g)
 		xha_group_reason(g, "the peer is not active");
 		return XFRM_HA_STATE_STANDBY_COLD;
 	}
+	if (g->rules_missing) {
+		xha_group_reason(g, "out of memory for the gate's rules");
+		return XFRM_HA_STATE_STANDBY_COLD;
+	}
 	if (g->bulk_rx || g->sync_wanted)
 		return XFRM_HA_STATE_STANDBY_BULK;
 	if (!g->synced)
@@ -468,6 +484,10 @@ int xha_group_sync_rules(struct xha_group *g)
 	err = set_rules(g, false);
 	if (!err)
 		g->rules_dirty = false;
+	if (g->rules_missing != !!err) {
+		g->rules_missing = !!err;
+		xha_group_update(g);
+	}
 	return err;
 }
 

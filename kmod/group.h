@@ -64,11 +64,13 @@ enum xha_handover_step {
  * @mismatch: the peer's configuration differs; text in @reason
  * @gate: see gate.h
  * @rules_dirty: the gate's rules no longer match the policies
+ * @rules_missing: there was no memory to mend that
  * @sas: records of SAs, @n_sas of them
  * @policies: records of policies, @n_policies of them
  * @n_refused: records with a reason why they are not mirrored or adoptable
  * @dirty: records to send
  * @dels: incarnations to be reported as deleted (struct xha_del)
+ * @dels_sent: reported, the receipt is to come
  * @merge: &enum xha_merge_step
  * @merge_seq: number of the frame that ends what this node tells
  * @merged: SAs and policies taken over from a peer that was active as well
@@ -92,6 +94,7 @@ enum xha_handover_step {
  * @ho: &enum xha_handover_step
  * @ho_deadline: jiffies
  * @ho_sent: the final counters are all under way
+ * @ho_changed: giver: a policy had been deleted when it was to be taken out
  * @ho_epoch: epoch offered in the commit
  * @tl: last change of role
  * @takeovers: since creation
@@ -134,6 +137,7 @@ struct xha_group {
 	bool			mismatch;
 	struct xha_gate		gate;
 	bool			rules_dirty;
+	bool			rules_missing;
 	struct list_head	sas;
 	struct list_head	policies;
 	u32			n_sas;
@@ -141,6 +145,7 @@ struct xha_group {
 	u32			n_refused;
 	struct list_head	dirty;
 	struct list_head	dels;
+	struct list_head	dels_sent;
 	u8			merge;
 	u32			merge_seq;
 	u64			merged;
@@ -164,6 +169,7 @@ struct xha_group {
 	u8			ho;
 	unsigned long		ho_deadline;
 	bool			ho_sent;
+	bool			ho_changed;
 	u32			ho_epoch;
 	struct xha_timeline	tl;
 	u64			takeovers;
@@ -181,6 +187,7 @@ struct xha_group {
 struct xha_del {
 	struct list_head	list;
 	u64			incarnation;
+	u32			tx_seq;	/* in dels_sent: of its frame */
 	u8			kind;
 };
 

@@ -136,6 +136,7 @@ static const char *fence(struct xha_group *g)
 {
 	memset(&g->tl, 0, sizeof(g->tl));
 	g->tl.begin = ktime_get_ns();
+	g->ho_changed = false;
 	xha_hooks_drain(g->xn);
 	xha_sync_flush(g->xn);
 	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx)
@@ -206,6 +207,18 @@ static u32 adoptable(const struct xha_group *g)
 	list_for_each_entry(r, &g->sas, list)
 		n += !r->reason[0];
 	return n;
+}
+
+/* The peer would bring back to life what was deleted since the fence. */
+static bool deleted_since(const struct xha_group *g)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list)
+		if (r->live && READ_ONCE(xha_rec_sa(r)->x->km.state) ==
+			       XFRM_STATE_DEAD)
+			return true;
+	return g->ho_changed;
 }
 
 static void send_commit(struct xha_group *g)
@@ -373,7 +386,11 @@ void xha_handover_tick(struct xha_net *xn)
 			continue;
 		if (!g->ho_sent)
 			send_finals(g);
-		if (g->ho == XHA_HO_FINALS && finals_acked(g))
+		if (g->ho != XHA_HO_FINALS || !finals_acked(g))
+			continue;
+		if (deleted_since(g))
+			go_back(g, "SAs or policies were deleted meanwhile");
+		else
 			send_commit(g);
 	}
 }

@@ -82,7 +82,9 @@ void xha_merge_ack(struct xha_net *xn, u32 seq)
 
 	list_for_each_entry(g, &xn->groups, list)
 		if (g->merge == XHA_MERGE_SENT && (s32)(seq - g->merge_seq) >= 0) {
-			g->merge = XHA_MERGE_NONE;
+			/* Only an active makes use of what it is told. */
+			g->merge = g->peer_role == XFRM_HA_ROLE_ACTIVE ?
+				   XHA_MERGE_NONE : XHA_MERGE_WANTED;
 			xha_netns_kick(xn);
 		}
 }
@@ -132,7 +134,7 @@ static void raise_live(struct xha_sa *sa, const struct xha_wire_sa *w)
 
 	spin_lock_bh(&x->lock);
 	if (!sa->outbound)
-		xha_sa_raise_window(x, &w->window);
+		xha_sa_merge_window(x, &w->window);
 	else if (xha_sa_peek(x, true) < w->window.top)
 		xha_sa_set_oseq(x, w->ceiling);
 	xha_sa_raise_use(x, w->bytes, w->packets);
@@ -183,11 +185,25 @@ void xha_merge_end(struct xha_group *g)
 {
 	unsigned int n = xha_role_extend(g);
 
-	xha_merge_forget_dead(g);
 	g->merged += n;
 	if (n)
 		pr_info("xfrm_ha: group %s: took over %u SAs and policies that only the peer had\n",
 			g->name, n);
+}
+
+static void keep_merging(struct list_head *list)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, list, list)
+		r->merging = false;
+}
+
+void xha_merge_over(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	keep_merging(&g->sas);
+	keep_merging(&g->policies);
 }
 
 static void drop_merging(struct list_head *list)

@@ -14,6 +14,7 @@
 #include "policy.h"
 #include "sa.h"
 #include "seq.h"
+#include "shadow.h"
 #include "strict.h"
 #include "sync.h"
 
@@ -160,6 +161,15 @@ static void hush(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 		xha_netns_starved(xn);
 }
 
+/* XFRM_MSG_MIGRATE writes into the templates of the policy that is there. */
+static bool is_unchanged(const struct xha_policy *p, struct xha_wire_policy *now)
+{
+	now->incarnation = p->w->incarnation;
+	now->gen = p->w->gen;
+	now->times = p->w->times;
+	return !memcmp(now, p->w, sizeof(*now));
+}
+
 void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 {
 	struct xha_wire_policy *w;
@@ -183,7 +193,7 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 		goto rescan;
 	xha_policy_snapshot(w, xp, dir);
 	p = xha_rec_find_policy(g, w);
-	if (p && p->xp == xp)
+	if (p && p->xp == xp && is_unchanged(p, w))
 		goto out;
 	if (p)
 		xha_sync_forget(&p->rec);
@@ -356,6 +366,21 @@ void xha_mirror_rescan(struct xha_net *xn)
 	kfree(c);
 }
 
+/* A policy that cannot be mirrored stays with a standby until it is deleted. */
+static void reap_refused(struct xha_group *g)
+{
+	struct xha_rec *r, *tmp;
+
+	list_for_each_entry_safe(r, tmp, &g->policies, list) {
+		if (!r->live || !READ_ONCE(xha_rec_policy(r)->xp->walk.dead))
+			continue;
+		xha_shadow_refuse(r, NULL);
+		xha_rec_free(r);
+		xha_netns_kick(g->xn);
+	}
+	xha_group_update(g);
+}
+
 void xha_mirror_reap(struct xha_net *xn)
 {
 	struct xha_rec *r, *tmp;
@@ -363,6 +388,8 @@ void xha_mirror_reap(struct xha_net *xn)
 
 	lockdep_assert_held(&xn->lock);
 	list_for_each_entry(g, &xn->groups, list) {
+		if (g->role == XFRM_HA_ROLE_STANDBY)
+			reap_refused(g);
 		if (!xha_mirror_on(g))
 			continue;
 		list_for_each_entry_safe(r, tmp, &g->sas, list)

@@ -63,9 +63,10 @@ static struct hlist_head *id_head(struct xha_net *xn, u32 hash)
 	return &xn->by_id[hash_32(hash, XHA_REC_BUCKETS_BITS)];
 }
 
+/* A standby's live ones are its own policies that the active does not have. */
 static bool told(const struct xha_rec *r)
 {
-	return r->group->role != XFRM_HA_ROLE_ACTIVE || !r->reason[0];
+	return r->group->role == XFRM_HA_ROLE_ACTIVE ? !r->reason[0] : !r->live;
 }
 
 /* Adds up the digests of what is in @buckets; how many there are. */

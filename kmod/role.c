@@ -68,7 +68,7 @@ static void carry(struct xfrm_state *to, struct xfrm_state *from, bool outbound)
 	if (outbound && xha_sa_peek(to, true) < last)
 		xha_sa_set_oseq(to, last);
 	if (!outbound)
-		xha_sa_raise_window(to, &w);
+		xha_sa_merge_window(to, &w);
 	xha_sa_raise_use(to, from->curlft.bytes, from->curlft.packets);
 	spin_unlock_bh(&to->lock);
 }
@@ -260,10 +260,28 @@ static void track(struct xha_sa *sa)
 	sa->life_packets = (struct xha_life){ .seen = sa->x->curlft.packets };
 }
 
+/* What could not be adopted nobody has any more. */
+static void drop_refused(struct list_head *list)
+{
+	struct xha_rec *r, *tmp;
+
+	list_for_each_entry_safe(r, tmp, list, list) {
+		if (r->live)
+			continue;
+		pr_warn("xfrm_ha: group %s: not taken over: %s\n",
+			r->group->name, r->reason);
+		xha_shadow_refuse(r, NULL);
+		xha_rec_free(r);
+	}
+}
+
 static void start_mirroring(struct xha_group *g)
 {
 	struct xha_rec *r;
 
+	drop_refused(&g->sas);
+	drop_refused(&g->policies);
+	xha_merge_over(g);
 	list_for_each_entry(r, &g->sas, list)
 		track(xha_rec_sa(r));
 	list_for_each_entry(r, &g->policies, list)
@@ -384,6 +402,7 @@ void xha_role_retire_policies(struct xha_group *g)
 		read_unlock_bh(&p->xp->lock);
 		if (xfrm_policy_delete(p->xp, p->w->dir)) {
 			xha_rec_free(r);	/* its owner was faster */
+			g->ho_changed = true;
 			continue;
 		}
 		xfrm_pol_put(p->xp);
@@ -486,12 +505,16 @@ static u64 next_start(const struct xha_sa *sa, u64 last)
 /* A live SA becomes a staged one; false when the record has to go. */
 static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 {
+	struct xha_group *g = sa->rec.group;
 	struct xfrm_state *x = sa->x;
 	const char *why;
 
 	xha_sa_snapshot(w, sa);
 	if (xfrm_state_delete(x)) {
-		/* Deleted by its owner: so it is no more on either node. */
+		/* By its owner; in a hand-over too late to tell the peer. */
+		if (g->ho == XHA_HO_COMMIT)
+			pr_warn("xfrm_ha: group %s: SPI 0x%08x was deleted in a hand-over: delete it on the peer\n",
+				g->name, ntohl(x->id.spi));
 		return false;
 	}
 	/* Until the new active says better, it may be a step further. */
@@ -511,7 +534,7 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	if (sa->outbound)
 		sa->ceil_acked = next_start(sa, w->window.top);
 	sa->guessed = sa->outbound;
-	sa->x = xha_sa_build(sa->rec.group->xn->net, w, &why);
+	sa->x = xha_sa_build(g->xn->net, w, &why);
 	if (IS_ERR(sa->x)) {
 		sa->x = NULL;
 		xha_shadow_refuse(&sa->rec, why);
@@ -544,6 +567,7 @@ void xha_role_retire_sas(struct xha_group *g)
 void xha_role_become_standby(struct xha_group *g, u32 cause)
 {
 	xha_sync_stop(g);
+	xha_merge_over(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
 	g->reason[0] = 0;
 	g->cause = cause;

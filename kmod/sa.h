@@ -66,6 +66,8 @@ void xha_sa_destroy_staged(struct xfrm_state *x);
 
 /* Counters of a staged (or live, under x->lock) SA, upward only. */
 void xha_sa_raise_window(struct xfrm_state *x, const struct xha_wire_window *w);
+/* Of a live SA, x->lock held: what either has seen is seen; @w of the same size. */
+void xha_sa_merge_window(struct xfrm_state *x, const struct xha_wire_window *w);
 void xha_sa_raise_bits(struct xfrm_state *x, u64 top, u64 bits);
 void xha_sa_raise_use(struct xfrm_state *x, u64 bytes, u64 packets);
 

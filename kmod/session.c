@@ -26,6 +26,7 @@
 #define TIED_TIME	(2 * HZ)
 #define SYNC_RETRY	(2 * HZ)
 #define WARN_EVERY	(5 * HZ)
+#define SEQ_LAST	0xfffffff0U	/* 0 is no number; no stream wraps */
 
 void xha_session_set_state(struct xha_net *xn, u8 state, const char *reason)
 {
@@ -83,6 +84,8 @@ int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len
 		goto out;
 	s->tx_seq[stream] = f->seq;
 	s->sent = jiffies;
+	if (f->seq >= SEQ_LAST)
+		xha_session_start_over(xn, "the numbers of a stream are used up");
 out:
 	memzero_explicit(s->buf, XHA_WIRE_FRAME_MAX);
 	return err;
@@ -289,18 +292,29 @@ out:
 	mutex_unlock(&xn->lock);
 }
 
+/*
+ * A receipt says that all of it is in force: the rules, too. And who was told
+ * nothing of our role yet would take for applied what we no longer apply.
+ */
+static void ack_if_due(struct xha_net *xn)
+{
+	struct xha_group *g;
+	bool may = true;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (xha_group_sync_rules(g) || g->tell_peer)
+			may = false;
+	if (may && xn->session.ack_due)
+		send_ack(xn);
+}
+
 static void chan_idle(void *ctx)
 {
 	struct xha_net *xn = ctx;
-	struct xha_group *g;
 
 	mutex_lock(&xn->lock);
-	if (!xn->dead && xha_session_up(&xn->session)) {
-		list_for_each_entry(g, &xn->groups, list)
-			xha_group_sync_rules(g);
-		if (xn->session.ack_due)
-			send_ack(xn);
-	}
+	if (!xn->dead && xha_session_up(&xn->session))
+		ack_if_due(xn);
 	mutex_unlock(&xn->lock);
 }
 
@@ -460,8 +474,7 @@ void xha_session_tick(struct xha_net *xn)
 	}
 	if (!untied(s))
 		ask_for_snapshots(xn);
-	if (s->ack_due)
-		send_ack(xn);
+	ack_if_due(xn);
 	keep_alive(xn);
 }
 
@@ -594,6 +607,7 @@ void xha_session_close(struct xha_net *xn)
 	mutex_unlock(&xn->lock);
 	if (ch)
 		xha_chan_close(ch);
+	xha_gates_set_exempt(&xn->gates, NULL, 0);
 	mutex_unlock(&xn->session.configure);
 }
 

@@ -164,6 +164,9 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 		xha_merge_forget_dead(g);
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
+		/* It receives what it no longer applies: that counts for nothing. */
+		if (g->ho == XHA_HO_NONE && w.role != XFRM_HA_ROLE_STANDBY)
+			xha_sync_stop(g);
 		meet_active(xn, g, &w, f->epoch);
 		xha_strict_bind(g);
 		/* It may have missed us, or what we changed since. */

@@ -156,15 +156,18 @@ static int strict_output(struct xfrm_state *x, struct sk_buff *skb)
 	return -ENOBUFS;
 }
 
-/* It cannot fail: what is refused gets a number that no bound admits. */
+/*
+ * It cannot fail, and what it makes may wait in a queue until nobody here looks
+ * at it any more. So what is refused gets no header: without the bundle it came
+ * by, xfrm_output_one() finds no next step, and drops it.
+ */
 static void strict_encap(struct xfrm_state *x, struct sk_buff *skb)
 {
 	const struct xfrm_type_offload *type = READ_ONCE(x->type_offload);
-	struct xfrm_offload *xo = xfrm_offload(skb);
+	struct dst_entry *path;
 	struct xha_strict *s;
 	unsigned int n;
 	u64 first;
-	bool ok;
 
 	if (type->encap != strict_encap) {
 		type->encap(x, skb);
@@ -173,14 +176,14 @@ static void strict_encap(struct xfrm_state *x, struct sk_buff *skb)
 	s = container_of(type, struct xha_strict, offload);
 	first = number_of(skb);
 	n = numbers_of(skb);
-	ok = admit(s, first + n - 1, n);
-	if (!ok)
-		take_back(x, skb, first, n);
-	s->own_offload->encap(x, skb);
-	if (!ok) {
-		xo->seq.low = U32_MAX;
-		xo->seq.hi = U32_MAX;
+	if (admit(s, first + n - 1, n)) {
+		s->own_offload->encap(x, skb);
+		return;
 	}
+	take_back(x, skb, first, n);
+	path = dst_clone(xfrm_dst_path(skb_dst(skb)));
+	skb_dst_drop(skb);
+	skb_dst_set(skb, path);
 }
 
 static int strict_xmit(struct xfrm_state *x, struct sk_buff *skb,
@@ -196,8 +199,6 @@ static int strict_xmit(struct xfrm_state *x, struct sk_buff *skb,
 		return type->xmit(x, skb, features);
 	s = container_of(type, struct xha_strict, offload);
 	first = (u64)xo->seq.hi << 32 | xo->seq.low;
-	if (first == U64_MAX)	/* counted before */
-		return -ENOBUFS;
 	n = numbers_of(skb);
 	if (!admit(s, first + n - 1, n))
 		return -ENOBUFS;

@@ -87,14 +87,11 @@ void xha_sync_refuse(struct xha_rec *r, const char *why)
 	list_del_init(&r->dirty);
 }
 
-static void drop_dels(struct xha_group *g)
+/* Nobody knows whether the peer heard of them: a merge may bring them back. */
+static void bury_dels(struct xha_group *g)
 {
-	struct xha_del *d, *tmp;
-
-	list_for_each_entry_safe(d, tmp, &g->dels, list) {
-		list_del(&d->list);
-		kfree(d);
-	}
+	list_splice_tail_init(&g->dels_sent, &g->graves);
+	list_splice_tail_init(&g->dels, &g->graves);
 }
 
 void xha_sync_bulk(struct xha_group *g, u16 buckets)
@@ -109,7 +106,7 @@ void xha_sync_bulk(struct xha_group *g, u16 buckets)
 	if (g->bulk_tx)
 		buckets |= g->bulk_buckets;
 	if (buckets == XHA_WIRE_BUCKETS_ALL)
-		drop_dels(g);	/* it says the same */
+		bury_dels(g);	/* it says the same, if it gets there */
 	g->feeding = true;
 	g->bulk_begun = false;
 	g->bulk_tx = get_random_u32() | 1;
@@ -143,7 +140,7 @@ void xha_sync_stop(struct xha_group *g)
 		list_del_init(&xha_rec_sa(r)->ctr_inflight);
 		xha_rec_sa(r)->ctr_kinds = 0;
 	}
-	drop_dels(g);
+	bury_dels(g);
 	g->feeding = false;
 	g->bulk_tx = 0;
 	g->digest_wanted = false;
@@ -168,7 +165,6 @@ static void ack_state(struct xha_session *s, u32 seq)
 			break;
 		list_del_init(&r->inflight);
 		r->known = true;
-		r->shared = true;
 		if (r->kind != XHA_REC_SA || !r->live)
 			continue;
 		sa = xha_rec_sa(r);
@@ -178,10 +174,25 @@ static void ack_state(struct xha_session *s, u32 seq)
 	}
 }
 
+static void ack_dels(struct xha_net *xn, u32 seq)
+{
+	struct xha_group *g;
+	struct xha_del *d, *tmp;
+
+	list_for_each_entry(g, &xn->groups, list)
+		list_for_each_entry_safe(d, tmp, &g->dels_sent, list) {
+			if ((s32)(seq - d->tx_seq) < 0)
+				break;
+			list_del(&d->list);
+			kfree(d);
+		}
+}
+
 void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a)
 {
 	lockdep_assert_held(&xn->lock);
 	ack_state(&xn->session, a->state_seq);
+	ack_dels(xn, a->state_seq);
 	xha_merge_ack(xn, a->state_seq);
 	xha_counters_ack(xn, a->counters_seq);
 }
@@ -230,6 +241,23 @@ static void set_staged(struct xha_wire_sa *w, const struct xha_sa *sa)
 	w->ceiling = sa->ceil_acked;
 }
 
+/*
+ * What was told in a merge the peer may send with from now on, with the tag
+ * reserved for it and from the ceiling on. Should this node be the one to go on
+ * after all, neither is its own.
+ */
+static void give(struct xha_sa *sa)
+{
+	sa->tag_valid = false;
+	if (!sa->outbound)
+		return;
+	if (sa->floor != XHA_STRICT_NONE)
+		sa->floor = sa->seq;
+	else
+		sa->ceil_acked = xha_seq_ceiling(sa->ceil_acked, sa->lease,
+						 sa->esn);
+}
+
 static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 {
 	struct xha_group *g = sa->rec.group;
@@ -261,6 +289,8 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 		sa->win_sent = max(sa->win_sent, sa->win_state);
 		if (sa->rec.live)
 			xha_counters_told(sa, w->bytes, w->packets);
+		else
+			give(sa);
 		sa->rec.tx_seq = f.seq;
 	} else if (sa->outbound && sa->rec.live) {
 		xha_strict_withdraw(sa, floor);
@@ -304,6 +334,7 @@ static int send_rec(struct xha_net *xn, struct xha_rec *r)
 	if (r->reason[0])
 		return 0;
 	r->tx_jiffies = jiffies;
+	r->shared = true;	/* its receipt may get lost */
 	list_move_tail(&r->inflight, &xn->session.inflight);
 	return 0;
 }
@@ -323,8 +354,8 @@ static int flush_dels(struct xha_net *xn, struct xha_group *g)
 				       xha_wire_put_del(xn->session.buf, &f, &w));
 		if (err)
 			return err;
-		list_del(&d->list);
-		kfree(d);
+		d->tx_seq = f.seq;
+		list_move_tail(&d->list, &g->dels_sent);
 	}
 	return 0;
 }
