@@ -325,10 +325,8 @@ static int held(void)
 	if (!err)
 		err = ask_xfrm(sock, XFRM_MSG_GETSPDINFO, count_policies, &policies);
 	nl_socket_free(sock);
-	if (err) {
-		fprintf(stderr, "xctl: held: %s\n", nl_geterror(err));
+	if (err)
 		return -EIO;
-	}
 	printf("%u %u\n", sas, policies);
 	return 0;
 }
@@ -405,8 +403,8 @@ static int serve(struct xha_nl *nl)
 
 	while (fgets(line, sizeof(line), stdin)) {
 		argc = 0;
-		for (word = strtok(line, " \n"); word && argc < 64;
-		     word = strtok(NULL, " \n"))
+		for (word = strtok(line, "\n "); word && argc < 64;
+		     word = strtok(NULL, "\n "))
 			argv[argc++] = word;
 		if (!argc)
 			continue;

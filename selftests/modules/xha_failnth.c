@@ -204,12 +204,12 @@ static void drop_lock(void)
 }
 
 void xha_just_return(void);
-asm(".text\n"
-    ".type xha_just_return, @function\n"
-    "xha_just_return:\n"
-    ASM_ENDBR
-    ASM_RET
-    ".size xha_just_return, .-xha_just_return\n");
+asm(".text\n\t"
+	".type xha_just_return, @function\n"
+	"xha_just_return:\n\t"
+	ASM_ENDBR
+	ASM_RET
+	".size xha_just_return, .-xha_just_return\n");
 
 /*
  * The function probed returns @value at once. By a "ret" of our own: a probe
