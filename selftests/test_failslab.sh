@@ -47,7 +47,8 @@ serve() {	# NS
 	local to from
 	mkfifo "$XT/$1.to" "$XT/$1.from"
 	in_ns "$1" xctl serve <"$XT/$1.to" >"$XT/$1.from" 2>&1 &
-	PIDS[serve-$1]=$! WHERE[serve-$1]=$1
+	# shellcheck disable=SC2034,SC2154 # lib.sh, keys are text
+	PIDS["serve-$1"]=$! WHERE["serve-$1"]=$1
 	disown
 	exec {to}>"$XT/$1.to" {from}<"$XT/$1.from"
 	TO[$1]=$to FROM[$1]=$from
@@ -213,7 +214,7 @@ turns_of() {	# HASH
 	TURNS=()
 	for ((i = 0; i < most; i++)); do
 		k=$((1 + i * (n - 1) / (most > 1 ? most - 1 : 1)))
-		[ $k -eq $last ] || ! ours "$1" $k || TURNS+=($k)
+		[ $k -eq $last ] || ! ours "$1" $k || TURNS+=("$k")
 		last=$k
 	done
 }
