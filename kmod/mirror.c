@@ -162,12 +162,21 @@ static void hush(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 }
 
 /* XFRM_MSG_MIGRATE writes into the templates of the policy that is there. */
-static bool is_unchanged(const struct xha_policy *p, struct xha_wire_policy *now)
+static bool same_ends(const struct xha_wire_policy *a,
+		      const struct xha_wire_policy *b)
 {
-	now->incarnation = p->w->incarnation;
-	now->gen = p->w->gen;
-	now->times = p->w->times;
-	return !memcmp(now, p->w, sizeof(*now));
+	int i;
+
+	if (a->n_tmpl != b->n_tmpl)
+		return false;
+	for (i = 0; i < a->n_tmpl; i++)
+		if (a->tmpl[i].family != b->tmpl[i].family ||
+		    memcmp(&a->tmpl[i].daddr, &b->tmpl[i].daddr,
+			   sizeof(a->tmpl[i].daddr)) ||
+		    memcmp(&a->tmpl[i].saddr, &b->tmpl[i].saddr,
+			   sizeof(a->tmpl[i].saddr)))
+			return false;
+	return true;
 }
 
 void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
@@ -193,7 +202,7 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 		goto rescan;
 	xha_policy_snapshot(w, xp, dir);
 	p = xha_rec_find_policy(g, w);
-	if (p && p->xp == xp && is_unchanged(p, w))
+	if (p && p->xp == xp && same_ends(p->w, w))
 		goto out;
 	if (p)
 		xha_sync_forget(&p->rec);

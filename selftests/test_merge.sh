@@ -74,10 +74,20 @@ deleted() {
 	same "on B, too" "$(gw_get gwb '.groups[0].sas')" 1
 	check "what was not is there" has_spi gwa 1002
 
-	# Of its add no receipt comes back
-	deaf_from gwb sync
-	sa gwa 0x1003 || bail "one more on A"
-	wait_for 10 knows_sas gwb 2 || bail "B knows it"
+	# Of its add no receipt comes back. The association dies of that: where
+	# the machine is slow, before there is anything to receive.
+	for _ in 1 2 3; do
+		deaf_from gwb sync
+		sa gwa 0x1003 || bail "one more on A"
+		! wait_for 5 knows_sas gwb 2 || break
+		heal_from gwb sync
+		unsa gwa 0x1003
+		wait_for 60 equal gwb || bail "they meet again"
+	done
+	if ! knows_sas gwb 2; then
+		skip "what B never acknowledged stays deleted as well" "too slow"
+		return
+	fi
 	cut && unsa gwa 0x1003 || bail "it goes, too"
 	wait_for 60 channel_gone || bail "the channel is gone once more"
 	heal_from gwb sync
