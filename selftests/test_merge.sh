@@ -32,7 +32,7 @@ oseq() {	# NS SPI
 }
 role() { in_ns "$1" xctl role 1 "$2"; }
 channel_gone() { ! channel_up gwa && ! channel_up gwb; }
-cut() { ip -n gwa link set sync down; }
+sever() { ip -n gwa link set sync down; }
 mended() {
 	ip -n gwa link set sync up
 	wait_for 30 channel_up gwa
@@ -66,7 +66,7 @@ deleted() {
 	wait_for 20 knows_sas gwb 2 || bail "B follows"
 	check "B is hot" wait_for 20 equal gwb
 
-	cut && unsa gwa 0x1001 || bail "an SA goes while the channel dies"
+	sever && unsa gwa 0x1001 || bail "an SA goes while the channel dies"
 	wait_for 60 channel_gone || bail "the channel is gone"
 	b_was_active || bail "B was active meanwhile"
 	check "B is hot again" wait_for 60 equal gwb
@@ -88,7 +88,7 @@ deleted() {
 		skip "what B never acknowledged stays deleted as well" "too slow"
 		return
 	fi
-	cut && unsa gwa 0x1003 || bail "it goes, too"
+	sever && unsa gwa 0x1003 || bail "it goes, too"
 	wait_for 60 channel_gone || bail "the channel is gone once more"
 	heal_from gwb sync
 	b_was_active || bail "B was active once more"
@@ -99,14 +99,14 @@ deleted() {
 # ---- told, and before the answer they lose each other once more ----
 
 lost_again() {
-	cut
+	sever
 	wait_for 60 channel_gone || bail "the channel is gone"
 	role gwb active || bail "both are active"
 	sa gwa 0x1005 replay-oseq 5000 || bail "an SA of A's own"
 	mended || bail "they meet"
 	role gwa standby || bail "A gives way"
 	wait_for 20 has_spi gwb 1005 || bail "B takes over A's own"
-	cut
+	sever
 	wait_for 60 channel_gone || bail "and lose each other"
 	role gwa active || bail "A goes on by itself"
 	log "tags: A $(field gwa 1005 iv_tag), B $(field gwb 1005 iv_tag);" \
