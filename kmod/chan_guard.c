@@ -87,13 +87,24 @@ static unsigned int judge_in(struct xha_chan_guard *g, const struct sk_buff *skb
 	return why ? refuse(g, why, false) : NF_ACCEPT;
 }
 
+static int udp_port(const struct xha_chan_guard *g)
+{
+	return READ_ONCE(g->net->sctp.udp_port);
+}
+
+/* Most UDP is not SCTP's: it costs no more than this. */
+static bool concerns(const struct xha_chan_guard *g, int proto)
+{
+	return proto == IPPROTO_SCTP || (proto == IPPROTO_UDP && udp_port(g));
+}
+
 static unsigned int judge_udp(struct xha_chan_guard *g, const struct sk_buff *skb,
 			      unsigned int off, const struct xha_ip *saddr)
 {
 	const struct xha_chan_conf *conf = g->conf;
 	const struct udphdr *uh;
 	struct udphdr buf;
-	int port = READ_ONCE(g->net->sctp.udp_port);
+	int port = udp_port(g);
 
 	if (!port || conf->security == XFRM_HA_SECURITY_NONE ||
 	    !is_one_of(conf->remote, conf->n_remote, saddr))
@@ -142,7 +153,7 @@ static unsigned int guard_ipv4(void *priv, struct sk_buff *skb,
 	const struct iphdr *iph = ip_hdr(skb);
 	struct flow f;
 
-	if (iph->protocol != IPPROTO_SCTP && iph->protocol != IPPROTO_UDP)
+	if (!concerns(priv, iph->protocol))
 		return NF_ACCEPT;
 	f.saddr.family = AF_INET;
 	f.saddr.a.a4 = iph->saddr;
@@ -163,7 +174,7 @@ static unsigned int guard_ipv6(void *priv, struct sk_buff *skb,
 	int flags = 0;
 
 	/* The plain packet is the common one; spare it the header walk. */
-	if (proto != IPPROTO_SCTP && proto != IPPROTO_UDP) {
+	if (!concerns(priv, proto)) {
 		if (!ipv6_ext_hdr(ip6h->nexthdr))
 			return NF_ACCEPT;
 		off = 0;
@@ -171,7 +182,7 @@ static unsigned int guard_ipv6(void *priv, struct sk_buff *skb,
 		/* A fragment that ends before the ports has none to show. */
 		if (proto == -EBADMSG && flags & IP6_FH_F_FRAG)
 			off = skb->len;
-		else if ((proto != IPPROTO_SCTP && proto != IPPROTO_UDP) || frag)
+		else if (!concerns(priv, proto) || frag)
 			return NF_ACCEPT;
 	}
 	f.saddr.family = AF_INET6;

@@ -211,10 +211,8 @@ static void drop_merging(struct list_head *list)
 	struct xha_rec *r, *tmp;
 
 	list_for_each_entry_safe(r, tmp, list, list)
-		if (r->merging) {
-			xha_shadow_refuse(r, NULL);
+		if (r->merging)
 			xha_rec_free(r);
-		}
 }
 
 void xha_merge_disconnect(struct xha_group *g)

@@ -375,38 +375,44 @@ void xha_mirror_rescan(struct xha_net *xn)
 	kfree(c);
 }
 
-/* A policy that cannot be mirrored stays with a standby until it is deleted. */
-static void reap_refused(struct xha_group *g)
+static bool is_dead(struct xha_rec *r)
+{
+	if (!r->live)
+		return false;
+	return r->kind == XHA_REC_SA ?
+	       READ_ONCE(xha_rec_sa(r)->x->km.state) == XFRM_STATE_DEAD :
+	       READ_ONCE(xha_rec_policy(r)->xp->walk.dead);
+}
+
+static void reap(struct list_head *list, void (*drop)(struct xha_rec *r))
 {
 	struct xha_rec *r, *tmp;
 
-	list_for_each_entry_safe(r, tmp, &g->policies, list) {
-		if (!r->live || !READ_ONCE(xha_rec_policy(r)->xp->walk.dead))
-			continue;
-		xha_shadow_refuse(r, NULL);
-		xha_rec_free(r);
-		xha_netns_kick(g->xn);
-	}
-	xha_group_update(g);
+	list_for_each_entry_safe(r, tmp, list, list)
+		if (is_dead(r))
+			drop(r);
+}
+
+/* A policy that cannot be mirrored stays with a standby until it is deleted. */
+static void drop_dead(struct xha_rec *r)
+{
+	xha_netns_kick(r->group->xn);
+	xha_rec_free(r);
 }
 
 void xha_mirror_reap(struct xha_net *xn)
 {
-	struct xha_rec *r, *tmp;
 	struct xha_group *g;
 
 	lockdep_assert_held(&xn->lock);
 	list_for_each_entry(g, &xn->groups, list) {
-		if (g->role == XFRM_HA_ROLE_STANDBY)
-			reap_refused(g);
+		if (g->role == XFRM_HA_ROLE_STANDBY) {
+			reap(&g->policies, drop_dead);
+			xha_group_update(g);
+		}
 		if (!xha_mirror_on(g))
 			continue;
-		list_for_each_entry_safe(r, tmp, &g->sas, list)
-			if (r->live && READ_ONCE(xha_rec_sa(r)->x->km.state) ==
-				       XFRM_STATE_DEAD)
-				xha_sync_forget(r);
-		list_for_each_entry_safe(r, tmp, &g->policies, list)
-			if (r->live && READ_ONCE(xha_rec_policy(r)->xp->walk.dead))
-				xha_sync_forget(r);
+		reap(&g->sas, xha_sync_forget);
+		reap(&g->policies, xha_sync_forget);
 	}
 }

@@ -212,9 +212,18 @@ static void policy_free(struct xha_policy *p)
 	kfree(p);
 }
 
-void xha_rec_free(struct xha_rec *r)
+void xha_rec_refuse(struct xha_rec *r, const char *why)
 {
 	lockdep_assert_held(&r->group->xn->lock);
+	if (!why)
+		why = "";
+	r->group->n_refused += !!why[0] - !!r->reason[0];
+	r->reason = why;
+}
+
+void xha_rec_free(struct xha_rec *r)
+{
+	xha_rec_refuse(r, NULL);
 	list_del(&r->list);
 	list_del(&r->dirty);
 	list_del(&r->inflight);

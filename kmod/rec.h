@@ -259,6 +259,12 @@ struct xha_sa *xha_rec_sa_new(struct xha_group *g, u64 incarnation,
 struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
 				      const struct xha_wire_policy *w);
 
+/*
+ * Why a record is not mirrored or cannot be adopted, a constant; NULL: it is or
+ * can. The group counts those that have a reason.
+ */
+void xha_rec_refuse(struct xha_rec *r, const char *why);
+
 /* Unlink and free, putting what it holds (a staged object is destroyed). */
 void xha_rec_free(struct xha_rec *r);
 

@@ -143,7 +143,7 @@ static void add_sa(struct xha_sa *sa)
 		if (sa->rec.live)
 			return;
 	}
-	xha_shadow_refuse(&sa->rec, xha_shadow_taken);
+	xha_rec_refuse(&sa->rec, xha_shadow_taken);
 }
 
 static void add_sas(struct xha_group *g, bool finals)
@@ -270,7 +270,6 @@ static void drop_refused(struct list_head *list)
 			continue;
 		pr_warn("xfrm_ha: group %s: not taken over: %s\n",
 			r->group->name, r->reason);
-		xha_shadow_refuse(r, NULL);
 		xha_rec_free(r);
 	}
 }
@@ -411,7 +410,7 @@ void xha_role_retire_policies(struct xha_group *g)
 		p->spare = NULL;
 		if (IS_ERR(p->xp)) {
 			p->xp = NULL;
-			xha_shadow_refuse(r, "out of memory");
+			xha_rec_refuse(r, "out of memory");
 		}
 	}
 	rt_genid_bump_all(g->xn->net);
@@ -431,7 +430,7 @@ static void insert_what_fits(struct xha_group *g)
 		list_for_each_entry(r, &g->policies, list)
 			if (!r->live && !r->reason[0])
 				break;
-		xha_shadow_refuse(r, "out of memory");
+		xha_rec_refuse(r, "out of memory");
 	}
 }
 
@@ -453,7 +452,6 @@ static unsigned int extend_by(struct xha_rec *r)
 	if (!r->live) {
 		pr_warn("xfrm_ha: group %s: cannot take over what only the peer had: %s\n",
 			r->group->name, r->reason);
-		xha_shadow_refuse(r, NULL);
 		xha_rec_free(r);
 		return 0;
 	}
@@ -537,7 +535,7 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	sa->x = xha_sa_build(g->xn->net, w, &why);
 	if (IS_ERR(sa->x)) {
 		sa->x = NULL;
-		xha_shadow_refuse(&sa->rec, why);
+		xha_rec_refuse(&sa->rec, why);
 	}
 	return true;
 }
@@ -554,10 +552,8 @@ void xha_role_retire_sas(struct xha_group *g)
 	list_for_each_entry_safe(r, tmp, &g->sas, list) {
 		if (!r->live)
 			continue;
-		if (r->reason[0] || !retire_sa(xha_rec_sa(r), w)) {
-			xha_shadow_refuse(r, NULL);
+		if (r->reason[0] || !retire_sa(xha_rec_sa(r), w))
 			xha_rec_free(r);
-		}
 		cond_resched();
 	}
 	kfree_sensitive(w);

@@ -25,17 +25,9 @@
 
 const char *const xha_shadow_taken = "another SA with this SPI is installed here";
 
-void xha_shadow_refuse(struct xha_rec *r, const char *why)
-{
-	if (!why)
-		why = "";
-	r->group->n_refused += !!why[0] - !!r->reason[0];
-	r->reason = why;
-}
-
 static void nak(struct xha_rec *r, const char *why)
 {
-	xha_shadow_refuse(r, why);
+	xha_rec_refuse(r, why);
 	xha_session_send_nak(r->group->xn, r);
 }
 
@@ -53,12 +45,6 @@ static void not_staged(struct xha_rec *r, const char *why, int err)
 	g->synced = false;
 	g->sync_wanted |= BIT(xha_wire_bucket(r->incarnation));
 	g->sync_retry = jiffies + RESTAGE_AFTER;
-}
-
-static void forget(struct xha_rec *r)
-{
-	xha_shadow_refuse(r, NULL);
-	xha_rec_free(r);
 }
 
 void xha_shadow_sa_id(struct xha_sa_id *id, const struct xha_wire_sa *w)
@@ -141,7 +127,7 @@ static void judge(struct xha_sa *sa)
 	if (why)
 		nak(&sa->rec, why);
 	else
-		xha_shadow_refuse(&sa->rec, NULL);
+		xha_rec_refuse(&sa->rec, NULL);
 	xha_group_update(g);
 }
 
@@ -175,11 +161,11 @@ static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w
 	if (r && r->kind == XHA_REC_SA)
 		return xha_rec_sa(r);
 	if (r)
-		forget(r);
+		xha_rec_free(r);
 	xha_shadow_sa_id(&id, w);
 	old = xha_rec_find_sa(g, &id);
 	if (old)
-		forget(&old->rec);
+		xha_rec_free(&old->rec);
 	return xha_rec_sa_new(g, w->incarnation, &id);
 }
 
@@ -241,7 +227,7 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 	if (why)
 		nak(&sa->rec, why);
 	else
-		xha_shadow_refuse(&sa->rec, NULL);
+		xha_rec_refuse(&sa->rec, NULL);
 }
 
 void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
@@ -257,10 +243,10 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 		return;
 	}
 	if (r)
-		forget(r);
+		xha_rec_free(r);
 	p = xha_rec_find_policy(g, w);
 	if (p)
-		forget(&p->rec);
+		xha_rec_free(&p->rec);
 	p = xha_rec_policy_new(g, w->incarnation, w);
 	if (!p) {
 		xha_group_reason(g, "out of memory for a policy record");
@@ -283,7 +269,7 @@ void xha_shadow_del(struct xha_group *g, u64 incarnation)
 	struct xha_rec *r = xha_rec_find(g, incarnation);
 
 	if (r)
-		forget(r);
+		xha_rec_free(r);
 }
 
 static void apply_entry(struct xha_sa *sa, u8 type,
@@ -383,7 +369,7 @@ static void drop_unnamed(struct xha_group *g, struct list_head *list)
 	list_for_each_entry_safe(r, tmp, list, list)
 		if (xha_rec_in(r, g->bulk_buckets) &&
 		    r->snapshot != g->bulk_rx && !r->live)
-			forget(r);
+			xha_rec_free(r);
 }
 
 void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b)

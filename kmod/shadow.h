@@ -34,9 +34,6 @@ void xha_shadow_window_big(struct xha_group *g,
 void xha_shadow_bulk_begin(struct xha_group *g, const struct xha_wire_bulk *b);
 void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b);
 
-/* Why a record cannot be adopted, a constant; NULL clears it. Keeps count. */
-void xha_shadow_refuse(struct xha_rec *r, const char *why);
-
 /* The reason of an SA whose place in xfrm's table another one has. */
 extern const char *const xha_shadow_taken;
 

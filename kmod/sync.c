@@ -35,9 +35,8 @@ void xha_sync_touch(struct xha_rec *r)
 }
 
 /* The standby must not call itself hot without what is left out. */
-static void count_refused(struct xha_group *g, int n)
+static void refused_changed(struct xha_group *g)
 {
-	g->n_refused += n;
 	g->tell_peer = true;
 	xha_netns_kick(g->xn);
 }
@@ -58,7 +57,7 @@ void xha_sync_forget(struct xha_rec *r)
 	struct xha_del *d;
 
 	if (r->reason[0])
-		count_refused(g, -1);
+		refused_changed(g);
 	if (!g->feeding)
 		xha_merge_bury(r);
 	/* The others cost nothing, however many come and go while it is deaf. */
@@ -82,8 +81,8 @@ void xha_sync_forget(struct xha_rec *r)
 void xha_sync_refuse(struct xha_rec *r, const char *why)
 {
 	if (!r->reason[0])
-		count_refused(r->group, 1);
-	r->reason = why;
+		refused_changed(r->group);
+	xha_rec_refuse(r, why);
 	list_del_init(&r->dirty);
 }
 
