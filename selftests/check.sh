@@ -142,14 +142,17 @@ guest()
 }
 
 # Tests wait more than they compute: two guests at once take hardly longer than
-# one. On a single CPU the runner has the second wait for the first.
+# one. On a single CPU the runner has the second wait for the first. On a machine
+# that is several times slower than most what is not core is left out, by name.
 stock_guests()
 {
 	local kernel
 
+	export XHA_BEGIN_WITHIN=$((SECONDS < 2900 ? 3000 - SECONDS : 100))
 	for kernel in 6.1 6.12; do
-		guest launch "$kernel" 4000
+		guest launch "$kernel" $((XHA_BEGIN_WITHIN + 1800))
 	done
+	unset XHA_BEGIN_WITHIN
 	for kernel in 6.1 6.12; do
 		show "tests on $kernel"
 		collect "tests on $kernel"

@@ -48,51 +48,13 @@ PROTECT=${PROTECT:-}	# as in the list of the configuration
 declare -A PIDS=()	# name -> process that this shell started
 declare -A WHERE=()	# name -> namespace it was started in
 
+# shellcheck source=selftests/lib/clock.sh
+. "$LIB/clock.sh"
 # shellcheck source=selftests/lib/traffic.sh
 . "$LIB/traffic.sh"
 
 log() { printf '# %s\n' "$*"; }
 die() { printf '# FATAL: %s\n' "$*"; exit 1; }
-
-# ---- time ----
-
-now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
-now_s() { echo "$EPOCHREALTIME"; }
-
-# How many times slower than a plain machine, at least 1: 50 forks and execs
-# take it a tenth of a second, an emulated one a second.
-machine_factor() {
-	local i t0 t1
-	[ -z "${XHA_FACTOR:-}" ] || return 0
-	/bin/true
-	t0=$(now_ms)
-	for ((i = 0; i < 50; i++)); do
-		/bin/true
-	done
-	t1=$(now_ms)
-	XHA_FACTOR=$(((t1 - t0) / 300 + 1))
-	[ $XHA_FACTOR -le 8 ] || XHA_FACTOR=8	# a deadline must come some day
-	export XHA_FACTOR
-}
-
-# wait_for SECONDS COMMAND...: poll until it succeeds; 1 at the deadline.
-wait_for() {
-	local end pause=50
-	end=$(($(now_ms) + $1 * 1000 * XHA_FACTOR))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(now_ms)" -lt $end ] || {
-			log "gave up waiting for: $*"
-			return 1
-		}
-		# ever longer: to look costs more than to wait, and others compute
-		run_for "$(printf '0.%03d' $pause)"
-		pause=$((pause < 300 ? pause * 3 / 2 : pause))
-	done
-}
-
-# Let traffic run: for measuring stretches only, never for a condition.
-run_for() { read -rt "$1" <> <(:) || :; }
 
 # ---- processes ----
 

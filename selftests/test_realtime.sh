@@ -14,6 +14,7 @@ conf() {	# NS
 	sed -i '/helper-grace/r /dev/stdin' "$XT/$1/xhad.conf" <<-CONF
 		track how {
 			script = {"$XT/$1/how"}
+			timeout = 60
 		}
 	CONF
 	cat >"$XT/$1/how" <<-SCRIPT

@@ -48,6 +48,7 @@ conf() {	# NS PRIORITY
 		}
 		track reach {
 			script = {"$XT/$1/reach", "$XT/$1/cut"}
+			timeout = 60
 			fall = 3
 			rise = 2
 		}
