@@ -102,15 +102,17 @@ static unsigned int judge_udp(struct xha_chan_guard *g, const struct sk_buff *sk
 			      unsigned int off, const struct xha_ip *saddr)
 {
 	const struct xha_chan_conf *conf = g->conf;
-	const struct udphdr *uh;
-	struct udphdr buf;
-	int port = udp_port(g);
+	struct {
+		struct udphdr	uh;
+		struct sctphdr	sh;
+	} buf, *h;
 
-	if (!port || conf->security == XFRM_HA_SECURITY_NONE ||
+	if (conf->security == XFRM_HA_SECURITY_NONE ||
 	    !is_one_of(conf->remote, conf->n_remote, saddr))
 		return NF_ACCEPT;
-	uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
-	if (!uh || ntohs(uh->dest) != port)
+	h = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	if (!h || ntohs(h->uh.dest) != udp_port(g) ||
+	    ntohs(h->sh.dest) != conf->local_port)
 		return NF_ACCEPT;
 	return refuse(g, "channel not protected: SCTP in UDP", false);
 }

@@ -455,6 +455,16 @@ bool xha_counters_busy(struct xha_net *xn)
 	return false;
 }
 
+static void applied(struct xha_sa *sa)
+{
+	if (sa->ctr_kinds & XHA_CTR_CEILING) {
+		xha_strict_acked(sa, sa->ceil_tx);
+		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_tx);
+	}
+	if (sa->ctr_kinds & XHA_CTR_WINDOW)
+		sa->win_acked = max(sa->win_acked, sa->win_tx);
+}
+
 void xha_counters_ack(struct xha_net *xn, u32 seq)
 {
 	struct xha_session *s = &xn->session;
@@ -464,12 +474,8 @@ void xha_counters_ack(struct xha_net *xn, u32 seq)
 		if ((s32)(seq - sa->ctr_seq) < 0)
 			break;
 		list_del_init(&sa->ctr_inflight);
-		if (sa->ctr_kinds & XHA_CTR_CEILING) {
-			xha_strict_acked(sa, sa->ceil_tx);
-			sa->ceil_acked = max(sa->ceil_acked, sa->ceil_tx);
-		}
-		if (sa->ctr_kinds & XHA_CTR_WINDOW)
-			sa->win_acked = max(sa->win_acked, sa->win_tx);
+		if (xha_sync_applies(sa->rec.group))
+			applied(sa);
 		sa->ctr_kinds &= XHA_CTR_FINALS;
 	}
 }

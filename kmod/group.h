@@ -72,6 +72,7 @@ enum xha_handover_step {
  * @dels: incarnations to be reported as deleted (struct xha_del)
  * @dels_sent: reported, the receipt is to come
  * @merge: &enum xha_merge_step
+ * @merge_epoch: epoch in which it is told
  * @merge_seq: number of the frame that ends what this node tells
  * @merged: SAs and policies taken over from a peer that was active as well
  * @graves: active: what was deleted and the peer may still have (struct xha_del)
@@ -80,6 +81,8 @@ enum xha_handover_step {
  * @bulk_tx: active: id of the snapshot under way, 0 if none
  * @bulk_buckets: what it is of, on both sides
  * @bulk_begun: its BEGIN frame is sent
+ * @bulk_seq: number of the last END frame
+ * @bulk_clears: its receipt says that the peer has nothing of @graves
  * @bulk_rx: standby: id of the snapshot being received, 0 if none
  * @synced: standby: a snapshot was completed on this association
  * @sync_wanted: standby: buckets of which a snapshot is to be asked for
@@ -147,6 +150,7 @@ struct xha_group {
 	struct list_head	dels;
 	struct list_head	dels_sent;
 	u8			merge;
+	u32			merge_epoch;
 	u32			merge_seq;
 	u64			merged;
 	struct list_head	graves;
@@ -155,6 +159,8 @@ struct xha_group {
 	u32			bulk_tx;
 	u16			bulk_buckets;
 	bool			bulk_begun;
+	u32			bulk_seq;
+	bool			bulk_clears;
 	u32			bulk_rx;
 	bool			synced;
 	u16			sync_wanted;

@@ -71,7 +71,10 @@ static void go_back(struct xha_group *g, const char *why)
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
-	xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+	if (xha_sync_applies(g))
+		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+	else
+		xha_sync_stop(g);
 	xha_session_send_group(g->xn, g);
 }
 
@@ -188,7 +191,8 @@ static bool finals_acked(const struct xha_group *g)
 	const struct xha_session *s = &g->xn->session;
 	struct xha_rec *r;
 
-	if (!g->ho_sent || !list_empty(&g->dirty))
+	/* Streams do not wait for each other: neither may the commit. */
+	if (!g->ho_sent || !list_empty(&g->dirty) || !list_empty(&g->dels_sent))
 		return false;
 	list_for_each_entry(r, &s->inflight, inflight)
 		if (r->group == g)
@@ -215,8 +219,8 @@ static bool deleted_since(const struct xha_group *g)
 	struct xha_rec *r;
 
 	list_for_each_entry(r, &g->sas, list)
-		if (r->live && READ_ONCE(xha_rec_sa(r)->x->km.state) ==
-			       XFRM_STATE_DEAD)
+		if (r->live && !r->reason[0] &&
+		    READ_ONCE(xha_rec_sa(r)->x->km.state) == XFRM_STATE_DEAD)
 			return true;
 	return g->ho_changed;
 }

@@ -36,10 +36,19 @@ void xha_merge_want(struct xha_group *g)
 	g->merge = XHA_MERGE_WANTED;
 }
 
+/* What came of the peer itself and was never live here it knows better. */
+static void tell_all(struct xha_group *g, struct list_head *list)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, list, list)
+		if (!r->merging && !r->reason[0] && list_empty(&r->dirty))
+			list_add_tail(&r->dirty, &g->dirty);
+}
+
 void xha_merge_meet(struct xha_group *g, u32 epoch)
 {
 	u8 node = g->xn->session.node;
-	struct xha_rec *r;
 
 	lockdep_assert_held(&g->xn->lock);
 	if (g->merge != XHA_MERGE_WANTED || epoch < g->epoch ||
@@ -47,12 +56,9 @@ void xha_merge_meet(struct xha_group *g, u32 epoch)
 		return;
 	g->epoch = epoch;
 	g->epoch_node = !node;
-	list_for_each_entry(r, &g->policies, list)
-		if (!r->reason[0] && list_empty(&r->dirty))
-			list_add_tail(&r->dirty, &g->dirty);
-	list_for_each_entry(r, &g->sas, list)
-		if (!r->reason[0] && list_empty(&r->dirty))
-			list_add_tail(&r->dirty, &g->dirty);
+	g->merge_epoch = epoch;
+	tell_all(g, &g->policies);
+	tell_all(g, &g->sas);
 	g->merge = XHA_MERGE_SENDING;
 	xha_netns_kick(g->xn);
 }
@@ -82,8 +88,12 @@ void xha_merge_ack(struct xha_net *xn, u32 seq)
 
 	list_for_each_entry(g, &xn->groups, list)
 		if (g->merge == XHA_MERGE_SENT && (s32)(seq - g->merge_seq) >= 0) {
-			/* Only an active makes use of what it is told. */
-			g->merge = g->peer_role == XFRM_HA_ROLE_ACTIVE ?
+			/*
+			 * Only an active makes use of what it is told, and
+			 * none of what is of an epoch before its own.
+			 */
+			g->merge = g->peer_role == XFRM_HA_ROLE_ACTIVE &&
+				   g->epoch == g->merge_epoch ?
 				   XHA_MERGE_NONE : XHA_MERGE_WANTED;
 			xha_netns_kick(xn);
 		}
@@ -106,6 +116,7 @@ void xha_merge_bury(struct xha_rec *r)
 
 	if (!r->shared || g->role != XFRM_HA_ROLE_ACTIVE)
 		return;
+	g->bulk_clears = false;	/* a snapshot under way does not speak of it */
 	d = kmalloc(sizeof(*d), GFP_KERNEL);
 	if (!d) {
 		g->graves_lost = true;	/* then nothing is taken back */
@@ -219,6 +230,9 @@ void xha_merge_disconnect(struct xha_group *g)
 {
 	if (g->merge != XHA_MERGE_NONE)
 		g->merge = XHA_MERGE_WANTED;
+	/* A standby has them staged like all the rest. */
+	if (g->role != XFRM_HA_ROLE_ACTIVE)
+		return;
 	drop_merging(&g->sas);
 	drop_merging(&g->policies);
 }

@@ -51,7 +51,7 @@ void xha_merge_ack(struct xha_net *xn, u32 seq);
 /* A decoded frame. What was deleted here meanwhile stays deleted. */
 void xha_merge_sa(struct xha_group *g, const struct xha_wire_sa *w);
 void xha_merge_policy(struct xha_group *g, const struct xha_wire_policy *w);
-/* This node's role has changed: what came of a merge is as good as the rest. */
+/* This node becomes active: what came of a merge is as good as the rest. */
 void xha_merge_over(struct xha_group *g);
 /* All has come: what only the peer had goes live. */
 void xha_merge_end(struct xha_group *g);

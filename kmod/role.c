@@ -260,26 +260,32 @@ static void track(struct xha_sa *sa)
 	sa->life_packets = (struct xha_life){ .seen = sa->x->curlft.packets };
 }
 
-/* What could not be adopted nobody has any more. */
-static void drop_refused(struct list_head *list)
+/* What could not be adopted. */
+struct refused {
+	unsigned int	n;
+	const char	*why;	/* of the last */
+};
+
+/* Nobody has them any more. */
+static void drop_refused(struct list_head *list, struct refused *d)
 {
 	struct xha_rec *r, *tmp;
 
 	list_for_each_entry_safe(r, tmp, list, list) {
 		if (r->live)
 			continue;
-		pr_warn("xfrm_ha: group %s: not taken over: %s\n",
-			r->group->name, r->reason);
+		d->n++;
+		d->why = r->reason;
 		xha_rec_free(r);
 	}
 }
 
-static void start_mirroring(struct xha_group *g)
+static void start_mirroring(struct xha_group *g, struct refused *d)
 {
 	struct xha_rec *r;
 
-	drop_refused(&g->sas);
-	drop_refused(&g->policies);
+	drop_refused(&g->sas, d);
+	drop_refused(&g->policies, d);
 	xha_merge_over(g);
 	list_for_each_entry(r, &g->sas, list)
 		track(xha_rec_sa(r));
@@ -328,6 +334,7 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 		  struct netlink_ext_ack *extack)
 {
 	struct xha_net *xn = g->xn;
+	struct refused refused = {};
 	u32 old_epoch = g->epoch;
 	u8 old_node = g->epoch_node;
 	int err;
@@ -348,13 +355,17 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 		NL_SET_ERR_MSG(extack, "out of memory inserting policies");
 		return err;
 	}
-	start_mirroring(g);
+	start_mirroring(g, &refused);
 	g->role = XFRM_HA_ROLE_ACTIVE;
 	g->reason[0] = 0;
 	g->cause = cause;
 	g->takeovers++;
 	xha_role_open_gate(g);
 	g->tl.gate = ktime_get_ns();
+	/* A slow console is not to keep the gate closed. */
+	if (refused.n)
+		pr_warn("xfrm_ha: group %s: %u SAs and policies not taken over: %s\n",
+			g->name, refused.n, refused.why);
 	announce(g);
 	/* What only this node has the tick finds: no role waits for it. */
 	set_bit(0, &xn->rescan);
@@ -563,7 +574,6 @@ void xha_role_retire_sas(struct xha_group *g)
 void xha_role_become_standby(struct xha_group *g, u32 cause)
 {
 	xha_sync_stop(g);
-	xha_merge_over(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
 	g->reason[0] = 0;
 	g->cause = cause;

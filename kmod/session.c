@@ -302,7 +302,8 @@ static void ack_if_due(struct xha_net *xn)
 	bool may = true;
 
 	list_for_each_entry(g, &xn->groups, list)
-		if (xha_group_sync_rules(g) || g->tell_peer)
+		if ((xha_group_sync_rules(g) &&
+		     g->role == XFRM_HA_ROLE_STANDBY) || g->tell_peer)
 			may = false;
 	if (may && xn->session.ack_due)
 		send_ack(xn);

@@ -6,7 +6,8 @@
  * the peer could start, as far as this node can know. It is the first ceiling
  * the peer was ever offered, then the highest it acknowledged. No packet
  * leaves with a number above it while the group is bounded: from the moment
- * the peer of an active node reports hot, until this node has synchronised
+ * the peer of an active node reports hot, or is told in a merge what this node
+ * has used, until this node has synchronised
  * as a standby or the operator says that the peer is fenced. Ending an
  * association, the helper, or the role does not end it. design-notes.md has
  * the argument why then no number can be used by both.
@@ -33,7 +34,8 @@
  *
  * A refused packet gives its number back if it is the last one taken, which
  * is certain under x->lock; else the number is never used. Either way the
- * packet is freed before it is encrypted, and its sender is told ENOBUFS.
+ * packet is freed before it is encrypted. Its sender is told ENOBUFS, or where
+ * segmentation was left to the device EHOSTUNREACH.
  *
  * Putting the tables in is done with x->lock held: a packet numbered later is
  * seen. One numbered before has a number that the SA had used by then.
@@ -418,6 +420,21 @@ void xha_strict_acked(struct xha_sa *sa, u64 ceiling)
 		return;
 	sa->floor = ceiling;
 	set_bound(sa);
+}
+
+bool xha_strict_gave(struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (!g->bounded && !g->strict)
+		return false;
+	if (!g->bounded) {
+		g->bounded = true;
+		tell(g);
+	}
+	sa->floor = sa->seq;
+	return true;
 }
 
 /* The group is fenced: nothing is numbered until either comes about. */

@@ -58,7 +58,7 @@ void xha_sync_forget(struct xha_rec *r)
 
 	if (r->reason[0])
 		refused_changed(g);
-	if (!g->feeding)
+	if (!peer_has(r))
 		xha_merge_bury(r);
 	/* The others cost nothing, however many come and go while it is deaf. */
 	if (peer_has(r)) {
@@ -69,7 +69,8 @@ void xha_sync_forget(struct xha_rec *r)
 			list_add_tail(&d->list, &g->dels);
 		}
 		xha_netns_kick(g->xn);
-		if (!d) {	/* a new snapshot says the same */
+		if (!d) {	/* a new snapshot says the same, if it gets there */
+			g->graves_lost = true;
 			xha_rec_free(r);
 			xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
 			return;
@@ -108,6 +109,7 @@ void xha_sync_bulk(struct xha_group *g, u16 buckets)
 		bury_dels(g);	/* it says the same, if it gets there */
 	g->feeding = true;
 	g->bulk_begun = false;
+	g->bulk_clears = false;
 	g->bulk_tx = get_random_u32() | 1;
 	g->bulk_buckets = buckets;
 	g->last_digest = jiffies;
@@ -142,6 +144,7 @@ void xha_sync_stop(struct xha_group *g)
 	bury_dels(g);
 	g->feeding = false;
 	g->bulk_tx = 0;
+	g->bulk_clears = false;
 	g->digest_wanted = false;
 }
 
@@ -154,6 +157,11 @@ void xha_sync_disconnect(struct xha_net *xn)
 		xha_sync_stop(g);
 }
 
+bool xha_sync_applies(const struct xha_group *g)
+{
+	return g->peer_role == XFRM_HA_ROLE_STANDBY;
+}
+
 static void ack_state(struct xha_session *s, u32 seq)
 {
 	struct xha_rec *r, *tmp;
@@ -164,7 +172,7 @@ static void ack_state(struct xha_session *s, u32 seq)
 			break;
 		list_del_init(&r->inflight);
 		r->known = true;
-		if (r->kind != XHA_REC_SA || !r->live)
+		if (r->kind != XHA_REC_SA || !r->live || !xha_sync_applies(r->group))
 			continue;
 		sa = xha_rec_sa(r);
 		xha_strict_acked(sa, sa->ceil_state);
@@ -187,11 +195,25 @@ static void ack_dels(struct xha_net *xn, u32 seq)
 		}
 }
 
+/* At the end of a whole snapshot the standby dropped what it did not name. */
+static void ack_bulks(struct xha_net *xn, u32 seq)
+{
+	struct xha_group *g;
+
+	list_for_each_entry(g, &xn->groups, list)
+		if (g->bulk_clears && (s32)(seq - g->bulk_seq) >= 0) {
+			g->bulk_clears = false;
+			if (xha_sync_applies(g))
+				xha_merge_forget_dead(g);
+		}
+}
+
 void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a)
 {
 	lockdep_assert_held(&xn->lock);
 	ack_state(&xn->session, a->state_seq);
 	ack_dels(xn, a->state_seq);
+	ack_bulks(xn, a->state_seq);
 	xha_merge_ack(xn, a->state_seq);
 	xha_counters_ack(xn, a->counters_seq);
 }
@@ -248,11 +270,7 @@ static void set_staged(struct xha_wire_sa *w, const struct xha_sa *sa)
 static void give(struct xha_sa *sa)
 {
 	sa->tag_valid = false;
-	if (!sa->outbound)
-		return;
-	if (sa->floor != XHA_STRICT_NONE)
-		sa->floor = sa->seq;
-	else
+	if (sa->outbound && !xha_strict_gave(sa))
 		sa->ceil_acked = xha_seq_ceiling(sa->ceil_acked, sa->lease,
 						 sa->esn);
 }
@@ -366,12 +384,19 @@ static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
 		.buckets = g->bulk_buckets,
 	};
 	struct xha_wire_frame f;
+	int err;
 
 	if (type == XHA_MSG_BULK_END)
 		xha_rec_tally(g, &b);
 	xha_session_frame(xn, &f, type, g);
-	return xha_session_send(xn, &f,
-				xha_wire_put_bulk(xn->session.buf, &f, &b));
+	err = xha_session_send(xn, &f,
+			       xha_wire_put_bulk(xn->session.buf, &f, &b));
+	if (!err && type == XHA_MSG_BULK_END) {
+		g->bulk_tx = 0;
+		g->bulk_seq = f.seq;
+		g->bulk_clears = b.buckets == XHA_WIRE_BUCKETS_ALL;
+	}
+	return err;
 }
 
 static bool digest_due(const struct xha_group *g)
@@ -437,10 +462,7 @@ static int flush_group(struct xha_net *xn, struct xha_group *g)
 		xha_session_send_group(xn, g);
 	if (!g->bulk_tx)
 		return digest_due(g) ? send_digest(xn, g) : 0;
-	err = send_bulk(xn, g, XHA_MSG_BULK_END);
-	if (!err)
-		g->bulk_tx = 0;
-	return err;
+	return send_bulk(xn, g, XHA_MSG_BULK_END);
 }
 
 void xha_sync_flush(struct xha_net *xn)

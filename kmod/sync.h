@@ -41,4 +41,7 @@ void xha_sync_disconnect(struct xha_net *xn);
 /* Reserve an IV tag for the peer, if that is due. */
 void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa);
 
+/* Does the peer apply what it acknowledges? Only a standby does. */
+bool xha_sync_applies(const struct xha_group *g);
+
 #endif /* XHA_SYNC_H */

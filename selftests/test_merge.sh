@@ -98,23 +98,46 @@ deleted() {
 
 # ---- told, and before the answer they lose each other once more ----
 
-lost_again() {
+lan_of_a() {
+	ip -n gwa link add out type dummy && ip -n gwa link set out up &&
+		ip -n gwa addr add $VIP_OUT/24 dev out &&
+		ip -n gwa neigh add $PEER lladdr 02:00:00:00:00:99 dev out &&
+		ip -n gwa route add 10.2.0.0/24 via $PEER || bail "a LAN for A"
+	ip -n gwa xfrm policy add src $VIP_OUT dst 10.2.0.0/24 dir out \
+		tmpl src $VIP_OUT dst $PEER proto esp reqid 1 mode tunnel || bail "a policy"
+	wait_for 20 equal gwb || bail "B is hot"
+}
+
+# A has SAs of its own, sends, gives way, and goes on without an answer.
+a_gives_in_vain() {	# SPI ARGUMENT...
 	sever
 	wait_for 60 channel_gone || bail "the channel is gone"
 	role gwb active || bail "both are active"
-	sa gwa 0x1005 replay-oseq 5000 || bail "an SA of A's own"
+	send $((2 * LEASE))
+	sa gwa "0x$1" "${@:2}" || bail "an SA of A's own"
 	mended || bail "they meet"
 	role gwa standby || bail "A gives way"
-	wait_for 20 has_spi gwb 1005 || bail "B takes over A's own"
+	wait_for 20 has_spi gwb "$1" || bail "B takes over A's own"
 	sever
 	wait_for 60 channel_gone || bail "and lose each other"
 	role gwa active || bail "A goes on by itself"
+}
+
+b_gives_way() {
+	mended && role gwb standby || bail "B gives way"
+	check "one active, one hot standby" wait_for 60 equal gwb
+}
+
+lost_again() {
+	a_gives_in_vain 1005 replay-oseq 5000
 	log "tags: A $(field gwa 1005 iv_tag), B $(field gwb 1005 iv_tag);" \
 		"numbers: A $(oseq gwa 1005), B $(oseq gwb 1005)"
 	check "each has a tag of its own" [ "$(field gwa 1005 iv_tag)" != "$(field gwb 1005 iv_tag)" ]
 	check "and begins elsewhere" [ "$(oseq gwa 1005)" -ge $(($(oseq gwb 1005) + LEASE)) ]
-	mended && role gwb standby || bail "B gives way"
-	check "one active, one hot standby" wait_for 60 equal gwb
+	log "of what both had: A $(oseq gwa 1002), B $(oseq gwb 1002)"
+	check "B went on where A had been" [ "$(oseq gwb 1002)" -ge $((2 * LEASE)) ]
+	check "A elsewhere, with that, too" [ "$(oseq gwa 1002)" -ge $(($(oseq gwb 1002) + LEASE)) ]
+	b_gives_way
 }
 
 # ---- an active that nobody tells to stop ----
@@ -122,12 +145,6 @@ lost_again() {
 superseded() {
 	local start
 	in_ns gwa xctl strict 1 1 && in_ns gwb xctl strict 1 1 || bail "strict mode"
-	ip -n gwa link add out type dummy && ip -n gwa link set out up &&
-		ip -n gwa addr add $VIP_OUT/24 dev out &&
-		ip -n gwa neigh add $PEER lladdr 02:00:00:00:00:99 dev out &&
-		ip -n gwa route add 10.2.0.0/24 via $PEER || bail "a LAN for A"
-	ip -n gwa xfrm policy add src $VIP_OUT dst 10.2.0.0/24 dir out \
-		tmpl src $VIP_OUT dst $PEER proto esp reqid 1 mode tunnel || bail "a policy"
 	unsa gwa 0x1005
 	wait_for 20 equal gwb || bail "B is hot"
 	wait_for 20 eval '[ "$(gw_get gwa ".groups[0].bounded")" = true ]' || bail "A is bounded"
@@ -143,6 +160,25 @@ superseded() {
 	role gwa active || bail "A takes it back"
 	check "B is hot standby" eval 'role gwb standby && wait_for 60 equal gwb'
 }
+
+# ---- strict: what A told is B's, also where B never had it before ----
+
+strict_given() {
+	local spi
+	a_gives_in_vain 1006 replay-oseq 50
+	check "A is bounded" [ "$(gw_get gwa '.groups[0].bounded')" = true ]
+	send $((3 * LEASE))
+	for spi in 1002 1006; do
+		log "$spi: A $(oseq gwa $spi), B $(oseq gwb $spi)"
+		check "A sends no number of $spi that may be B's" \
+			[ "$(oseq gwa $spi)" -le "$(oseq gwb $spi)" ]
+	done
+	b_gives_way
+	send $((3 * LEASE))
+	check "and then sends again" wait_for 20 sends_behind 1006 $((50 + LEASE))
+	unsa gwa 0x1006
+}
+sends_behind() { send 100; [ "$(oseq gwa "$1")" -gt "$2" ]; }	# SPI NUMBER
 
 # ---- templates ----
 
@@ -173,7 +209,9 @@ for ns in gwa gwb; do
 done
 role gwa active && role gwb standby || bail "A is active, B standby"
 deleted
+lan_of_a
 lost_again
 superseded
+strict_given
 migrated
 ktap_end
