@@ -148,7 +148,7 @@ stock_guests()
 {
 	local kernel
 
-	export XHA_BEGIN_WITHIN=$((SECONDS < 2900 ? 3000 - SECONDS : 100))
+	export XHA_BEGIN_WITHIN=$((SECONDS < 2300 ? 2400 - SECONDS : 100))
 	for kernel in 6.1 6.12; do
 		guest launch "$kernel" $((XHA_BEGIN_WITHIN + 1800))
 	done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: takes long; TESTS=acquire runs it
 # timeout: 300
 #
 # Policies that a daemon, here `ip xfrm`, installs on a standby for tunnels of

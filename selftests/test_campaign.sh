@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 1200
-# held: takes long; make campaign runs as many rounds as wanted
+# check: 6.12
 # kernels: 6.1 6.12
 #
 # A few rounds of the campaign of faults (make campaign): of this seed the first

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
 # timeout: 400
 #
 # What happens to SAs on A while the channel is up happens on B: add, update,

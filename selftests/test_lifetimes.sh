@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.12
+# held: waits for lifetimes to end; TESTS=lifetimes runs it
 # timeout: 480
 #
 # SAs that may carry so many packets, or bytes. However often they move, the

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.12
+# held: waits for delays to end; TESTS=timers runs it
 # timeout: 300
 #
 # The times of HSRP between real nodes: delays after a boot and after a link
