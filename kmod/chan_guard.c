@@ -102,17 +102,20 @@ static unsigned int judge_udp(struct xha_chan_guard *g, const struct sk_buff *sk
 			      unsigned int off, const struct xha_ip *saddr)
 {
 	const struct xha_chan_conf *conf = g->conf;
-	struct {
-		struct udphdr	uh;
-		struct sctphdr	sh;
-	} buf, *h;
+	const struct sctphdr *sh;
+	const struct udphdr *uh;
+	struct sctphdr sbuf;
+	struct udphdr ubuf;
 
 	if (conf->security == XFRM_HA_SECURITY_NONE ||
 	    !is_one_of(conf->remote, conf->n_remote, saddr))
 		return NF_ACCEPT;
-	h = skb_header_pointer(skb, off, sizeof(buf), &buf);
-	if (!h || ntohs(h->uh.dest) != udp_port(g) ||
-	    ntohs(h->sh.dest) != conf->local_port)
+	uh = skb_header_pointer(skb, off, sizeof(ubuf), &ubuf);
+	if (!uh || ntohs(uh->dest) != udp_port(g))
+		return NF_ACCEPT;
+	/* Too short a fragment may be anything. */
+	sh = skb_header_pointer(skb, off + sizeof(ubuf), sizeof(sbuf), &sbuf);
+	if (sh && ntohs(sh->dest) != conf->local_port)
 		return NF_ACCEPT;
 	return refuse(g, "channel not protected: SCTP in UDP", false);
 }

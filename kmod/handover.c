@@ -71,10 +71,7 @@ static void go_back(struct xha_group *g, const char *why)
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
-	if (xha_sync_applies(g))
-		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
-	else
-		xha_sync_stop(g);
+	xha_sync_stop(g);	/* a standby asks, now that the epoch is another */
 	xha_session_send_group(g->xn, g);
 }
 

@@ -284,6 +284,7 @@ static void start_mirroring(struct xha_group *g, struct refused *d)
 {
 	struct xha_rec *r;
 
+	xha_sync_stop(g);	/* a merge may have been under way */
 	drop_refused(&g->sas, d);
 	drop_refused(&g->policies, d);
 	xha_merge_over(g);
@@ -292,7 +293,6 @@ static void start_mirroring(struct xha_group *g, struct refused *d)
 	list_for_each_entry(r, &g->policies, list)
 		r->shared = true;
 	g->merge = XHA_MERGE_NONE;
-	g->feeding = false;
 	g->bulk_rx = 0;
 	g->synced = false;
 	g->sync_wanted = 0;

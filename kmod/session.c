@@ -301,10 +301,11 @@ static void ack_if_due(struct xha_net *xn)
 	struct xha_group *g;
 	bool may = true;
 
-	list_for_each_entry(g, &xn->groups, list)
-		if ((xha_group_sync_rules(g) &&
-		     g->role == XFRM_HA_ROLE_STANDBY) || g->tell_peer)
+	list_for_each_entry(g, &xn->groups, list) {
+		xha_group_sync_rules(g);	/* else it is cold, and says so */
+		if (g->tell_peer)
 			may = false;
+	}
 	if (may && xn->session.ack_due)
 		send_ack(xn);
 }

@@ -131,8 +131,10 @@ static void meet_standby(struct xha_group *g, const struct xha_wire_group *w,
 		xha_shadow_want_all(g);
 		return;
 	}
-	if (epoch < g->epoch)
+	if (epoch < g->epoch) {
+		g->tell_peer = true;	/* it has to raise it */
 		return;
+	}
 	if (epoch != g->epoch || w->epoch_node != g->epoch_node)
 		xha_shadow_want_all(g);
 	g->epoch = epoch;
@@ -156,6 +158,9 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	if (g->peer_role != w.role || g->peer_state != w.state)
 		xha_netlink_group_event(g, XFRM_HA_EVENT_STATE,
 					XFRM_HA_CAUSE_NONE);
+	/* It may know nothing of ours: its group may be new. */
+	if (g->peer_role != w.role)
+		g->tell_peer = true;
 	g->peer_role = w.role;
 	g->peer_state = w.state;
 	g->peer_epoch = f->epoch;
@@ -164,8 +169,13 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 		xha_merge_forget_dead(g);
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
-		/* It receives what it no longer applies: that counts for nothing. */
-		if (g->ho == XHA_HO_NONE && w.role != XFRM_HA_ROLE_STANDBY)
+		/*
+		 * It receives what it no longer applies, or did not for a while:
+		 * that counts for nothing. The commit waits for what is under way,
+		 * and its answer tells as well.
+		 */
+		if ((g->ho < XHA_HO_FINALS || g->ho > XHA_HO_COMMIT) &&
+		    (w.role != XFRM_HA_ROLE_STANDBY || f->epoch > g->epoch))
 			xha_sync_stop(g);
 		meet_active(xn, g, &w, f->epoch);
 		xha_strict_bind(g);

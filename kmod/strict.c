@@ -422,19 +422,30 @@ void xha_strict_acked(struct xha_sa *sa, u64 ceiling)
 	set_bound(sa);
 }
 
-bool xha_strict_gave(struct xha_sa *sa)
+/* Up to its floor each number is this node's: there is no lease to clear. */
+static void bound_staged(struct xha_group *g)
+{
+	struct xha_rec *r;
+	struct xha_sa *sa;
+
+	g->bounded = true;
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (sa->outbound && !r->live && sa->floor != XHA_STRICT_NONE)
+			sa->ceil_acked = sa->seq;
+	}
+	tell(g);
+}
+
+void xha_strict_gave(struct xha_sa *sa)
 {
 	struct xha_group *g = sa->rec.group;
 
 	lockdep_assert_held(&g->xn->lock);
-	if (!g->bounded && !g->strict)
-		return false;
-	if (!g->bounded) {
-		g->bounded = true;
-		tell(g);
-	}
-	sa->floor = sa->seq;
-	return true;
+	if (!g->bounded && g->strict)
+		bound_staged(g);
+	if (g->bounded)
+		sa->floor = sa->seq;
 }
 
 /* The group is fenced: nothing is numbered until either comes about. */

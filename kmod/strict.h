@@ -58,10 +58,11 @@ void xha_strict_acked(struct xha_sa *sa, u64 ceiling);
 /**
  * xha_strict_gave() - the peer, active, was told of a staged outbound SA
  * @sa: of a standby; the peer may go on right behind its number
- * Return: whether the group's bound sees to it that this node then does not:
- * always in strict mode. Else the caller has to keep clear of the peer.
+ *
+ * In strict mode the group is bounded from then on. May change where other
+ * staged SAs of the group start.
  */
-bool xha_strict_gave(struct xha_sa *sa);
+void xha_strict_gave(struct xha_sa *sa);
 
 /* The peer may start right behind the final numbers / may not after all. */
 void xha_strict_give(struct xha_group *g);

@@ -171,8 +171,10 @@ static void ack_state(struct xha_session *s, u32 seq)
 		if ((s32)(seq - r->tx_seq) < 0)
 			break;
 		list_del_init(&r->inflight);
+		if (!xha_sync_applies(r->group))
+			continue;
 		r->known = true;
-		if (r->kind != XHA_REC_SA || !r->live || !xha_sync_applies(r->group))
+		if (r->kind != XHA_REC_SA || !r->live)
 			continue;
 		sa = xha_rec_sa(r);
 		xha_strict_acked(sa, sa->ceil_state);
@@ -195,17 +197,23 @@ static void ack_dels(struct xha_net *xn, u32 seq)
 		}
 }
 
-/* At the end of a whole snapshot the standby dropped what it did not name. */
+/*
+ * At the end of a whole snapshot the standby dropped what it did not name. If it
+ * still waits for one, which it says before its receipt, it had lost the thread;
+ * a mismatch hides that it waits.
+ */
 static void ack_bulks(struct xha_net *xn, u32 seq)
 {
 	struct xha_group *g;
 
-	list_for_each_entry(g, &xn->groups, list)
-		if (g->bulk_clears && (s32)(seq - g->bulk_seq) >= 0) {
-			g->bulk_clears = false;
-			if (xha_sync_applies(g))
-				xha_merge_forget_dead(g);
-		}
+	list_for_each_entry(g, &xn->groups, list) {
+		if (!g->bulk_clears || (s32)(seq - g->bulk_seq) < 0)
+			continue;
+		g->bulk_clears = false;
+		if (xha_sync_applies(g) && !g->mismatch &&
+		    g->peer_state != XFRM_HA_STATE_STANDBY_BULK)
+			xha_merge_forget_dead(g);
+	}
 }
 
 void xha_sync_ack(struct xha_net *xn, const struct xha_wire_ack *a)
@@ -264,15 +272,20 @@ static void set_staged(struct xha_wire_sa *w, const struct xha_sa *sa)
 
 /*
  * What was told in a merge the peer may send with from now on, with the tag
- * reserved for it and from the ceiling on. Should this node be the one to go on
- * after all, neither is its own.
+ * reserved for it and from the ceiling on, or from what it acknowledged once.
+ * Should this node be the one to go on after all, neither is its own.
  */
 static void give(struct xha_sa *sa)
 {
+	u64 start = sa->ceil_acked;
+
 	sa->tag_valid = false;
-	if (sa->outbound && !xha_strict_gave(sa))
-		sa->ceil_acked = xha_seq_ceiling(sa->ceil_acked, sa->lease,
-						 sa->esn);
+	if (!sa->outbound)
+		return;
+	if (sa->floor != XHA_STRICT_NONE)
+		start = max(start, sa->floor);
+	xha_strict_gave(sa);
+	sa->ceil_acked = xha_seq_ceiling(start, sa->lease, sa->esn);
 }
 
 static int send_sa(struct xha_net *xn, struct xha_sa *sa)

@@ -179,17 +179,21 @@ superseded() {
 
 strict_given() {
 	local spi
+	declare -A start
 	a_gives_in_vain 1006 replay-oseq 50
 	check "A is bounded" [ "$(gw_get gwa '.groups[0].bounded')" = true ]
+	for spi in 1002 1006; do
+		start[$spi]=$(oseq gwa $spi)
+	done
 	send $((3 * LEASE))
 	for spi in 1002 1006; do
-		log "$spi: A $(oseq gwa $spi), B $(oseq gwb $spi)"
-		check "A sends no number of $spi that may be B's" \
-			[ "$(oseq gwa $spi)" -le "$(oseq gwb $spi)" ]
+		log "$spi: A ${start[$spi]}, B $(oseq gwb $spi)"
+		same "A sends nothing with $spi" "$(oseq gwa $spi)" "${start[$spi]}"
+		check "it would begin elsewhere than B, fenced" \
+			[ "${start[$spi]}" -ge $(($(oseq gwb $spi) + LEASE)) ]
 	done
 	b_gives_way
-	send $((3 * LEASE))
-	check "and then sends again" wait_for 20 sends_behind 1006 $((50 + LEASE))
+	check "and then sends again" wait_for 20 sends_behind 1006 $((start[1006] + 100))
 	unsa gwa 0x1006
 }
 sends_behind() { send 100; [ "$(oseq gwa "$1")" -gt "$2" ]; }	# SPI NUMBER
