@@ -119,12 +119,6 @@ static int batch_add(struct xha_net *xn, struct batch *b, struct xha_sa *sa,
 	return 0;
 }
 
-static u32 window_size(const struct xfrm_state *x)
-{
-	return x->replay_esn ? x->replay_esn->replay_window :
-			       x->props.replay_window;
-}
-
 static int send_window_big(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 {
 	struct xha_wire_window_big *w = kzalloc(sizeof(*w), GFP_KERNEL);
@@ -151,15 +145,12 @@ static int send_window_big(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 
 static int send_window(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 {
-	struct xha_seq_window win;
 	struct xha_wire_window w;
+	struct xha_seq_window win = xha_sa_window_of(sa->x, &w);
 
-	if (window_size(sa->x) > 64)
+	if (win.size > 64)
 		return send_window_big(xn, sa, kind);
 	xha_sa_window(&w, sa->x);
-	win.w = &w;
-	win.size = window_size(sa->x);
-	win.mode = xha_sa_replay_mode(sa->x);
 	return batch_add(xn, &xn->counters->windows, sa, w.top,
 			 xha_seq_bits(&win), 0);
 }

@@ -141,11 +141,18 @@ void xha_merge_forget_dead(struct xha_group *g)
 /* Atomic only under x->lock: nothing else holds the numbers still. */
 static void raise_live(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
+	struct xha_wire_window window = w->window;
+	struct xha_seq_window seen = {
+		.w = &window,
+		.size = w->replay == XHA_REPLAY_LEGACY ? w->replay_window :
+							 w->esn_window,
+		.mode = w->replay,
+	};
 	struct xfrm_state *x = sa->x;
 
 	spin_lock_bh(&x->lock);
 	if (!sa->outbound)
-		xha_sa_merge_window(x, &w->window);
+		xha_sa_merge_window(x, &seen);
 	else if (xha_sa_peek(x, true) < w->window.top)
 		xha_sa_set_oseq(x, w->ceiling);
 	xha_sa_raise_use(x, w->bytes, w->packets);

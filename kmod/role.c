@@ -61,6 +61,7 @@ static void arm(struct xha_sa *sa, bool finals)
 static void carry(struct xfrm_state *to, struct xfrm_state *from, bool outbound)
 {
 	struct xha_wire_window w;
+	struct xha_seq_window seen = xha_sa_window_of(from, &w);
 	u64 last = xha_sa_peek(from, true);
 
 	xha_sa_window(&w, from);
@@ -68,7 +69,7 @@ static void carry(struct xfrm_state *to, struct xfrm_state *from, bool outbound)
 	if (outbound && xha_sa_peek(to, true) < last)
 		xha_sa_set_oseq(to, last);
 	if (!outbound)
-		xha_sa_merge_window(to, &w);
+		xha_sa_merge_window(to, &seen);
 	xha_sa_raise_use(to, from->curlft.bytes, from->curlft.packets);
 	spin_unlock_bh(&to->lock);
 }

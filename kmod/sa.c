@@ -510,7 +510,7 @@ void xha_sa_raise_window(struct xfrm_state *x, const struct xha_wire_window *w)
 	memcpy(x->preplay_esn, esn, struct_size(esn, bmp, esn->bmp_len));
 }
 
-static struct xha_seq_window window_of(struct xfrm_state *x,
+struct xha_seq_window xha_sa_window_of(const struct xfrm_state *x,
 				       struct xha_wire_window *w)
 {
 	return (struct xha_seq_window){
@@ -521,17 +521,17 @@ static struct xha_seq_window window_of(struct xfrm_state *x,
 	};
 }
 
-void xha_sa_merge_window(struct xfrm_state *x, const struct xha_wire_window *w)
+void xha_sa_merge_window(struct xfrm_state *x, const struct xha_seq_window *from)
 {
-	struct xha_wire_window own, other = *w;
-	struct xha_seq_window to, from;
+	struct xha_seq_window to;
+	struct xha_wire_window own;
 
 	lockdep_assert_held(&x->lock);
 	window_locked(&own, x, false);
-	to = window_of(x, &own);
-	from = window_of(x, &other);
-	/* Of another size it has nothing to say about single numbers. */
-	xha_sa_raise_window(x, xha_seq_merge(&to, &from) ? w : &own);
+	to = xha_sa_window_of(x, &own);
+	/* Other numbers than those of @x it has nothing to say about. */
+	if (!xha_seq_merge(&to, from))
+		xha_sa_raise_window(x, &own);
 }
 
 void xha_sa_raise_bits(struct xfrm_state *x, u64 top, u64 bits)
@@ -539,7 +539,7 @@ void xha_sa_raise_bits(struct xfrm_state *x, u64 top, u64 bits)
 	struct xha_wire_window w = {
 		.words = x->replay_esn ? x->replay_esn->bmp_len : 1,
 	};
-	struct xha_seq_window win = window_of(x, &w);
+	struct xha_seq_window win = xha_sa_window_of(x, &w);
 
 	if (w.words > XHA_WIRE_BMP_WORDS)
 		return;

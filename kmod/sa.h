@@ -8,6 +8,7 @@
 #include <net/xfrm.h>
 
 #include "rec.h"
+#include "seq.h"
 #include "wire.h"
 
 struct xha_group;
@@ -64,10 +65,14 @@ void xha_sa_wipe(struct xfrm_state *x);
 /* Destroy a staged SA that was never in a table: wipe its keys, put it. */
 void xha_sa_destroy_staged(struct xfrm_state *x);
 
+/* @w, with numbers of @x or to be filled with them, by its size and form. */
+struct xha_seq_window xha_sa_window_of(const struct xfrm_state *x,
+				       struct xha_wire_window *w);
+
 /* Counters of a staged (or live, under x->lock) SA, upward only. */
 void xha_sa_raise_window(struct xfrm_state *x, const struct xha_wire_window *w);
-/* Of a live SA, x->lock held: what either has seen is seen; @w of the same size. */
-void xha_sa_merge_window(struct xfrm_state *x, const struct xha_wire_window *w);
+/* Of a live SA, x->lock held: what either has seen is seen, if both are ESN or not. */
+void xha_sa_merge_window(struct xfrm_state *x, const struct xha_seq_window *from);
 void xha_sa_raise_bits(struct xfrm_state *x, u64 top, u64 bits);
 void xha_sa_raise_use(struct xfrm_state *x, u64 bytes, u64 packets);
 

@@ -190,7 +190,7 @@ int xha_seq_merge(const struct xha_seq_window *dst,
 	struct xha_wire_window *w = dst->w;
 	u32 back, bit;
 
-	if (dst->mode != src->mode || dst->size != src->size ||
+	if ((dst->mode == XHA_REPLAY_ESN) != (src->mode == XHA_REPLAY_ESN) ||
 	    !window_sane(dst) || !window_sane(src))
 		return -EINVAL;
 	for (back = 0; back < dst->size && back <= top; back++) {

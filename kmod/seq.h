@@ -122,10 +122,11 @@ bool xha_seq_seen(const struct xha_seq_window *win, u64 seq);
 void xha_seq_advance(const struct xha_seq_window *win, u64 seq);
 
 /**
- * xha_seq_merge() - merge a window into another of the same form
+ * xha_seq_merge() - merge a window into another
  * @dst: afterwards refuses every number that either refused before
- * @src: left alone
- * Return: 0, or -EINVAL where mode or size differ.
+ * @src: left alone; may be of another size, then what is too old for it counts
+ *	as seen
+ * Return: 0, or -EINVAL where only one of them has 64-bit numbers.
  */
 int xha_seq_merge(const struct xha_seq_window *dst,
 		  const struct xha_seq_window *src);
