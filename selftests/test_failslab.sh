@@ -111,8 +111,10 @@ holds() {
 	[ "$HELD" = "$2" ]
 }
 ALL="$SAS $POLICIES"
+# Policies alone: a standby's group was deleted, and they block in its place.
 all_or_nothing() {	# WHERE NS
-	holds "$2" "$ALL" || [ "$HELD" = "0 0" ] || wrong "$1: $2 holds $HELD"
+	holds "$2" "$ALL" || [ "$HELD" = "0 0" ] || [ "$HELD" = "0 $POLICIES" ] ||
+		wrong "$1: $2 holds $HELD"
 }
 moved() {	# WHERE FROM TO
 	holds "$2" "0 0" || wrong "$1: $2 holds $HELD"
