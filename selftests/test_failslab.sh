@@ -253,6 +253,7 @@ one() {
 	fi
 	RETRIED=$((RETRIED + (AGAIN > 0)))
 	[ "$fired" = 1 ] || UNMET=$((UNMET + 1))
+	[ $((TRIALS % 25)) -ne 0 ] || log "$1: $TRIALS trials, $FIRED failures so far"
 	[ ${#WRONG[@]} -gt 0 ] || return 0
 	BAD=$((BAD + 1))
 	log "$1, the ${3}th of ${CHAIN[$2]} (fired: $fired)"
