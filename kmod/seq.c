@@ -182,6 +182,11 @@ void xha_seq_advance(const struct xha_seq_window *win, u64 seq)
 		advance_ring(win, seq);
 }
 
+static bool has_esn(const struct xha_seq_window *win)
+{
+	return win->mode == XHA_REPLAY_ESN;
+}
+
 int xha_seq_merge(const struct xha_seq_window *dst,
 		  const struct xha_seq_window *src)
 {
@@ -190,8 +195,7 @@ int xha_seq_merge(const struct xha_seq_window *dst,
 	struct xha_wire_window *w = dst->w;
 	u32 back, bit;
 
-	if ((dst->mode == XHA_REPLAY_ESN) != (src->mode == XHA_REPLAY_ESN) ||
-	    !window_sane(dst) || !window_sane(src))
+	if (has_esn(dst) != has_esn(src) || !window_sane(dst) || !window_sane(src))
 		return -EINVAL;
 	for (back = 0; back < dst->size && back <= top; back++) {
 		if (!xha_seq_seen(dst, top - back) &&
