@@ -7,10 +7,10 @@
  * the peer was ever offered, then the highest it acknowledged. No packet
  * leaves with a number above it while the group is bounded: from the moment
  * the peer of an active node reports hot, or is told in a merge what this node
- * has used, until this node has synchronised
- * as a standby or the operator says that the peer is fenced. Ending an
- * association, the helper, or the role does not end it. design-notes.md has
- * the argument why then no number can be used by both.
+ * has used, until this node has synchronised as a standby or the operator says
+ * that the peer is fenced. Ending an association, the helper, or the role does
+ * not end it. design-notes.md has the argument why then no number can be used
+ * by both.
  *
  * Mechanism. Whatever gives a packet a number, xfrm_output_one() does it with
  * x->lock held, and then calls a method of the SA with that packet: for this

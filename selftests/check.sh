@@ -142,8 +142,8 @@ guest()
 }
 
 # Tests wait more than they compute: two guests at once take hardly longer than
-# one. On a single CPU the runner has the second wait for the first. On a machine
-# that is several times slower than most what is not core is left out, by name.
+# one. On a single CPU the runner has the second wait for the first. What a slow
+# machine has not begun after 40 minutes is left out, by name.
 stock_guests()
 {
 	local kernel

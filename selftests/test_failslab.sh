@@ -30,6 +30,7 @@ PERIODIC='session_send_empty|send_ack|sctp_primitive_RECVMSG'
 PERIODIC_MAX=2
 SAS=5
 POLICIES=3
+BLOCKED=
 
 # ---- the pair ----
 
@@ -111,9 +112,8 @@ holds() {
 	[ "$HELD" = "$2" ]
 }
 ALL="$SAS $POLICIES"
-# Policies alone: a standby's group was deleted, and they block in its place.
 all_or_nothing() {	# WHERE NS
-	holds "$2" "$ALL" || [ "$HELD" = "0 0" ] || [ "$HELD" = "0 $POLICIES" ] ||
+	holds "$2" "$ALL" || [ "$HELD" = "0 0" ] || [ "$2 $HELD" = "$BLOCKED" ] ||
 		wrong "$1: $2 holds $HELD"
 }
 moved() {	# WHERE FROM TO
@@ -163,6 +163,8 @@ trial_connect() {
 }
 
 trial_life() {
+	# What a standby's group leaves behind, to block, until B adopts.
+	BLOCKED="gwb 0 $POLICIES"
 	insist ask gwb ungroup 1 force
 	insist group_at gwb
 	insist ask gwb role 1 standby
@@ -173,6 +175,7 @@ trial_life() {
 	less || wrong "fewer SAs on A"
 	insist hot gwb
 	insist handed
+	BLOCKED=
 	moved "handed over" gwa gwb
 	insist ask gwb role 1 standby
 	insist ask gwa role 1 active
