@@ -216,8 +216,7 @@ static bool deleted_since(const struct xha_group *g)
 	struct xha_rec *r;
 
 	list_for_each_entry(r, &g->sas, list)
-		if (r->live && !r->reason[0] &&
-		    READ_ONCE(xha_rec_sa(r)->x->km.state) == XFRM_STATE_DEAD)
+		if (!r->reason[0] && xha_rec_is_dead(r))
 			return true;
 	return g->ho_changed;
 }

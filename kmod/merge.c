@@ -112,19 +112,12 @@ static bool buried(const struct xha_group *g, u64 incarnation)
 void xha_merge_bury(struct xha_rec *r)
 {
 	struct xha_group *g = r->group;
-	struct xha_del *d;
 
 	if (!r->shared || g->role != XFRM_HA_ROLE_ACTIVE)
 		return;
 	g->bulk_clears = false;	/* a snapshot under way does not speak of it */
-	d = kmalloc(sizeof(*d), GFP_KERNEL);
-	if (!d) {
+	if (!xha_rec_note_del(r, &g->graves))
 		g->graves_lost = true;	/* then nothing is taken back */
-		return;
-	}
-	d->incarnation = r->incarnation;
-	d->kind = r->kind;
-	list_add_tail(&d->list, &g->graves);
 }
 
 void xha_merge_forget_dead(struct xha_group *g)

@@ -375,21 +375,12 @@ void xha_mirror_rescan(struct xha_net *xn)
 	kfree(c);
 }
 
-static bool is_dead(struct xha_rec *r)
-{
-	if (!r->live)
-		return false;
-	return r->kind == XHA_REC_SA ?
-	       READ_ONCE(xha_rec_sa(r)->x->km.state) == XFRM_STATE_DEAD :
-	       READ_ONCE(xha_rec_policy(r)->xp->walk.dead);
-}
-
 static void reap(struct list_head *list, void (*drop)(struct xha_rec *r))
 {
 	struct xha_rec *r, *tmp;
 
 	list_for_each_entry_safe(r, tmp, list, list)
-		if (is_dead(r))
+		if (xha_rec_is_dead(r))
 			drop(r);
 }
 

@@ -221,6 +221,28 @@ void xha_rec_refuse(struct xha_rec *r, const char *why)
 	r->reason = why;
 }
 
+bool xha_rec_is_dead(struct xha_rec *r)
+{
+	if (!r->live)
+		return false;
+	return r->kind == XHA_REC_SA ?
+	       READ_ONCE(xha_rec_sa(r)->x->km.state) == XFRM_STATE_DEAD :
+	       READ_ONCE(xha_rec_policy(r)->xp->walk.dead);
+}
+
+bool xha_rec_note_del(const struct xha_rec *r, struct list_head *dels)
+{
+	struct xha_del *d = kmalloc(sizeof(*d), GFP_KERNEL);
+
+	lockdep_assert_held(&r->group->xn->lock);
+	if (!d)
+		return false;
+	d->incarnation = r->incarnation;
+	d->kind = r->kind;
+	list_add_tail(&d->list, dels);
+	return true;
+}
+
 void xha_rec_free(struct xha_rec *r)
 {
 	xha_rec_refuse(r, NULL);

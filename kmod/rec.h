@@ -265,6 +265,15 @@ struct xha_policy *xha_rec_policy_new(struct xha_group *g, u64 incarnation,
  */
 void xha_rec_refuse(struct xha_rec *r, const char *why);
 
+/*
+ * A live object that xfrm has let go of; the event may be still to come. May
+ * change at any time where the caller does not hold the object's lock.
+ */
+bool xha_rec_is_dead(struct xha_rec *r);
+
+/* Append a &struct xha_del of it to @dels, to outlive it; false: no memory. */
+bool xha_rec_note_del(const struct xha_rec *r, struct list_head *dels);
+
 /* Unlink and free, putting what it holds (a staged object is destroyed). */
 void xha_rec_free(struct xha_rec *r);
 

@@ -54,29 +54,22 @@ static bool peer_has(const struct xha_rec *r)
 void xha_sync_forget(struct xha_rec *r)
 {
 	struct xha_group *g = r->group;
-	struct xha_del *d;
+	bool lost = false;
 
 	if (r->reason[0])
 		refused_changed(g);
-	if (!peer_has(r))
-		xha_merge_bury(r);
 	/* The others cost nothing, however many come and go while it is deaf. */
 	if (peer_has(r)) {
-		d = kmalloc(sizeof(*d), GFP_KERNEL);
-		if (d) {
-			d->incarnation = r->incarnation;
-			d->kind = r->kind;
-			list_add_tail(&d->list, &g->dels);
-		}
+		lost = !xha_rec_note_del(r, &g->dels);
 		xha_netns_kick(g->xn);
-		if (!d) {	/* a new snapshot says the same, if it gets there */
-			g->graves_lost = true;
-			xha_rec_free(r);
-			xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
-			return;
-		}
+	} else {
+		xha_merge_bury(r);
 	}
 	xha_rec_free(r);
+	if (lost) {	/* a new snapshot says the same, if it gets there */
+		g->graves_lost = true;
+		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+	}
 }
 
 void xha_sync_refuse(struct xha_rec *r, const char *why)
