@@ -48,7 +48,7 @@ static int set_opt(struct socket *sock, int name, void *val, unsigned int len)
 
 #define SET_OPT(sock, name, val) set_opt(sock, name, &(val), sizeof(val))
 
-static int to_sockaddr(const struct xha_ip *ip, u16 port,
+int xha_chan_sock_addr(const struct xha_ip *ip, u16 port,
 		       struct sockaddr_storage *ss)
 {
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
@@ -255,7 +255,7 @@ int xha_chan_sock_bind(struct xha_chan_sock *s, const struct xha_chan_conf *conf
 	int err, len;
 
 	for (i = 0; i < conf->n_local; i++) {
-		len = to_sockaddr(&conf->local[i], conf->local_port, &ss);
+		len = xha_chan_sock_addr(&conf->local[i], conf->local_port, &ss);
 		if (i == absent)
 			err = kernel_bind(s->sock, (struct sockaddr *)&ss, len);
 		else
@@ -285,7 +285,7 @@ int xha_chan_sock_dial(struct xha_chan_sock *s, const struct xha_chan_conf *conf
 	int err;
 	int len;
 
-	len = to_sockaddr(&conf->remote[n], conf->remote_port, &ss);
+	len = xha_chan_sock_addr(&conf->remote[n], conf->remote_port, &ss);
 	err = kernel_connect(s->sock, (struct sockaddr *)&ss, len, O_NONBLOCK);
 	return err == -EINPROGRESS ? 0 : err;
 }
@@ -418,7 +418,7 @@ static void prefer_first(struct xha_chan_sock *s, const struct xha_chan_conf *co
 	struct sctp_prim prim = {};
 	struct sockaddr_storage ss;
 
-	to_sockaddr(&conf->remote[0], conf->remote_port, &ss);
+	xha_chan_sock_addr(&conf->remote[0], conf->remote_port, &ss);
 	memcpy(&prim.ssp_addr, &ss, sizeof(prim.ssp_addr));
 	SET_OPT(s->sock, SCTP_PRIMARY_ADDR, prim);
 }

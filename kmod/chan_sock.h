@@ -17,6 +17,10 @@
 
 #define XHA_CHAN_STREAMS	4
 
+/* An address and a port, host byte order, as sockets take them; its length. */
+int xha_chan_sock_addr(const struct xha_ip *ip, u16 port,
+		       struct sockaddr_storage *ss);
+
 /* What xha_chan_sock_recv() found. */
 enum xha_chan_got {
 	XHA_CHAN_GOT_FRAGMENT,	/* part of a message: call again */

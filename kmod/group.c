@@ -135,14 +135,22 @@ static int check_neighs(struct xha_net *xn, const struct xha_group *self,
  * Unloading the module would open the gate of a standby and take the block
  * policies of a node out that has no role yet. The active goes on without it.
  */
+static bool wants_pin(const struct xha_group *g)
+{
+	return g->role == XFRM_HA_ROLE_STANDBY ||
+	       (g->role == XFRM_HA_ROLE_INIT && g->n_prefixes);
+}
+
 static void pin(struct xha_group *g)
 {
-	bool on = g->role == XFRM_HA_ROLE_STANDBY ||
-		  (g->role == XFRM_HA_ROLE_INIT && g->n_prefixes);
+	bool on = wants_pin(g);
 
 	if (g->pinned == on)
 		return;
-	/* Refused only where unloading has begun, and takes the group along. */
+	/*
+	 * Refused only where unloading has begun, and takes the group along:
+	 * xha_group_end_all() leaves policies that block then.
+	 */
 	if (on)
 		on = try_module_get(THIS_MODULE);
 	else
@@ -178,6 +186,7 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 static void apply_vips(struct xha_group *g, const struct xha_group_conf *c,
 		       struct xha_vips *v)
 {
+	xha_encap_clear(g);
 	memcpy(g->vips, c->vips, sizeof(g->vips));
 	g->n_vips = c->n_vips;
 	xha_netns_vips_set(g->xn, v);
@@ -274,6 +283,8 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 	      xha_protect_check(g->xn, g, c, extack);
 	if (!err && (c->has_prefixes || c->has_neighs || c->has_vips))
 		err = apply_addrs(g, c);
+	else if (!err && c->has_encaps)
+		err = xha_encap_set(g, c->encaps, c->n_encaps, extack);
 	if (err)
 		return err;
 	apply_small(g, c);
@@ -292,6 +303,7 @@ static void clear(struct xha_group *g)
 
 	lockdep_assert_held(&xn->lock);
 	xha_handover_abandon(g);
+	xha_encap_clear(g);
 	list_del(&g->list);
 	v = list_empty(&xn->groups) ? NULL : xha_netns_vips_alloc(xn, 0);
 	/* Else the filter lets more events pass than have a group. */
@@ -367,6 +379,9 @@ void xha_group_end_all(struct xha_net *xn)
 		/* Else it is the module that goes, and an active forwards. */
 		if (!check_net(xn->net))
 			seal(g);
+		else if (wants_pin(g) && xha_protect_leave(g))
+			pr_warn("xfrm_ha: group %s: no memory to block plaintext without the module\n",
+				g->name);
 		clear(g);
 		list_add_tail(&g->list, &xn->ended);
 	}

@@ -7,6 +7,7 @@
 
 #include <linux/list.h>
 
+#include "encap.h"
 #include "gate.h"
 #include "protect.h"
 #include "rec.h"
@@ -28,6 +29,7 @@ enum xha_handover_step {
 	/* giving */
 	XHA_HO_PREPARE,		/* asked, not answered */
 	XHA_HO_FINALS,		/* fenced, final counters not yet acked */
+	XHA_HO_BACK,		/* going back, memory for policies is missing */
 	XHA_HO_COMMIT,		/* committed: no way back but a refusal */
 	XHA_HO_FORWARD,		/* the peer has it; late packets forwarded */
 	/* receiving */
@@ -45,6 +47,7 @@ enum xha_handover_step {
  * @vips: virtual addresses, @n_vips of them
  * @neighs: the peer's real addresses, @n_neighs of them
  * @prefixes: what is blocked without SAs, @n_prefixes of them
+ * @encaps: of which VIPs port 4500 is held
  * @pinned: it holds a reference on the module
  * @interval_in: packets between inbound updates
  * @interval_out: packets per outbound lease
@@ -99,12 +102,14 @@ enum xha_handover_step {
  * @ho_sent: the final counters are all under way
  * @ho_changed: giver: a policy had been deleted when it was to be taken out
  * @ho_epoch: epoch offered in the commit
+ * @ho_why: giver, going back: the reason
  * @tl: last change of role
  * @takeovers: since creation
  * @cause: enum xfrm_ha_cause of the last change of role
  * @beyond: packets sent past an acked ceiling by SAs as last looked at
  * @strict: to be bounded once the peer is hot, see strict.h
  * @bounded: it is
+ * @bound_early: &enum xha_strict_early
  * @strict_dropped: packets dropped at bounds, of SAs no longer bounded
  * @strict_told: drops known when last looked for, at @strict_looked (jiffies)
  * @strict_warned: jiffies of the last log line about them
@@ -120,6 +125,7 @@ struct xha_group {
 	unsigned int		n_neighs;
 	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
 	unsigned int		n_prefixes;
+	struct xha_encaps	encaps;
 	bool			pinned;
 	u32			interval_in;
 	u32			interval_out;
@@ -177,24 +183,38 @@ struct xha_group {
 	bool			ho_sent;
 	bool			ho_changed;
 	u32			ho_epoch;
+	char			ho_why[XHA_REC_REASON];
 	struct xha_timeline	tl;
 	u64			takeovers;
 	u32			cause;
 	u64			beyond;
 	bool			strict;
 	bool			bounded;
+	u8			bound_early;
 	u64			strict_dropped;
 	u64			strict_told;
 	unsigned long		strict_looked;
 	unsigned long		strict_warned;
 };
 
-/* A delete to be told to the peer. */
+/**
+ * struct xha_del - what was deleted, and is to be told to the peer or kept
+ * @list: in the group's dels, dels_sent or graves
+ * @incarnation: of it
+ * @floor: of an outbound SA: see &struct xha_sa; XHA_STRICT_NONE if it had none
+ * @spi: of an SA, with @proto
+ * @tx_seq: in dels_sent: number of its frame
+ * @kind: &enum xha_rec_kind
+ * @proto: see @spi
+ */
 struct xha_del {
 	struct list_head	list;
 	u64			incarnation;
-	u32			tx_seq;	/* in dels_sent: of its frame */
+	u64			floor;
+	__be32			spi;
+	u32			tx_seq;
 	u8			kind;
+	u8			proto;
 };
 
 /* What GROUP_NEW and GROUP_SET carry, checked by netlink.c. */
@@ -209,6 +229,7 @@ struct xha_group_conf {
 	bool			has_hearing;
 	u32			hearing;
 	bool			has_prefixes;
+	bool			has_encaps;
 	char			name[XFRM_HA_NAME_LEN];
 	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
 	unsigned int		n_vips;
@@ -216,6 +237,8 @@ struct xha_group_conf {
 	unsigned int		n_neighs;
 	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
 	unsigned int		n_prefixes;
+	struct xha_ip		encaps[XFRM_HA_MAX_VIPS];
+	unsigned int		n_encaps;
 	u32			interval_in;
 	u32			interval_out;
 };
@@ -233,7 +256,7 @@ struct xha_group *xha_group_find(struct xha_net *xn, u32 id);
  */
 int xha_group_new(struct xha_net *xn, u32 id, const struct xha_group_conf *c,
 		  struct netlink_ext_ack *extack);
-/* Same errors; nothing is changed on error. */
+/* Same errors, and of xha_encap_set(); nothing is changed on error. */
 int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 		  struct netlink_ext_ack *extack);
 /*

@@ -83,6 +83,7 @@ static const struct nla_policy group_policy[XFRM_HA_A_GROUP_MAX + 1] = {
 	[XFRM_HA_A_GROUP_PROTECT]	= { .type = NLA_NESTED },
 	[XFRM_HA_A_GROUP_FORCE]		= { .type = NLA_FLAG },
 	[XFRM_HA_A_GROUP_HEARING]	= { .type = NLA_U32 },
+	[XFRM_HA_A_GROUP_ENCAPS]	= { .type = NLA_NESTED },
 };
 
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
@@ -372,6 +373,25 @@ err_free:
 	return err;
 }
 
+/* Two that can fail would not be applied together or not at all. */
+static int get_encaps(struct xha_group_conf *c, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	int n;
+
+	if (c->has_vips || c->has_neighs || c->has_prefixes) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "ports are held by a command of their own");
+		return -EINVAL;
+	}
+	n = get_ips(c->encaps, XFRM_HA_MAX_VIPS, nest, extack);
+	if (n < 0)
+		return n;
+	c->n_encaps = n;
+	c->has_encaps = true;
+	return 0;
+}
+
 static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
@@ -401,6 +421,8 @@ static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 		err = get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
 	if (!err && a[XFRM_HA_A_GROUP_PROTECT])
 		err = get_prefixes(c, a[XFRM_HA_A_GROUP_PROTECT], info->extack);
+	if (!err && a[XFRM_HA_A_GROUP_ENCAPS])
+		err = get_encaps(c, a[XFRM_HA_A_GROUP_ENCAPS], info->extack);
 	return err;
 }
 

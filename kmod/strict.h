@@ -19,10 +19,38 @@ struct xha_strict;
 #define XHA_STRICT_NONE		U64_MAX
 
 /**
+ * enum xha_strict_early - why a group is bounded
+ * @XHA_STRICT_TOLD: the peer said that it is hot; or it is not bounded
+ * @XHA_STRICT_SENT: all was sent, which may have made it hot
+ * @XHA_STRICT_RECEIVED: it has all, and has not said what it makes of it
+ */
+enum xha_strict_early {
+	XHA_STRICT_TOLD,
+	XHA_STRICT_SENT,
+	XHA_STRICT_RECEIVED,
+};
+
+/**
  * xha_strict_bind() - the peer is hot, or the group has become strict
  * @g: bounded afterwards, if it is strict, active and its peer hot
  */
 void xha_strict_bind(struct xha_group *g);
+
+/**
+ * xha_strict_bind_early() - the end of a whole snapshot is under way
+ * @g: bounded afterwards, if it is strict and active
+ *
+ * The peer may be hot, and lost before it can say so.
+ */
+void xha_strict_bind_early(struct xha_group *g);
+
+/**
+ * xha_strict_settle() - a receipt, or a word of the peer, has come
+ * @received: the end of the snapshot was received
+ *
+ * The group is free again where the peer has all and is not hot.
+ */
+void xha_strict_settle(struct xha_group *g, bool received);
 
 /**
  * xha_strict_release() - the group is no longer bounded
@@ -39,6 +67,11 @@ int xha_strict_fenced(struct xha_group *g, struct netlink_ext_ack *extack);
 
 /* @sa is live: it is bounded as its group is. */
 void xha_strict_track(struct xha_sa *sa);
+/*
+ * Before that, of one found with numbers used: where the peer may have it since
+ * before it was deleted, and added again, the bound is the one it had.
+ */
+void xha_strict_recall(struct xha_sa *sa);
 /*
  * Before @sa forgets its state, or that becomes another one. The bound holds
  * for all packets that have a number by now.

@@ -237,10 +237,12 @@ static void udp_result(const struct stats *st)
 static int udp_socket(const struct sockaddr_in *local)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rcvbuf = 4 << 20;
+	int rcvbuf = 4 << 20, one = 1;
 
 	if (fd < 0)
 		die("socket");
+	/* As IKE daemons do. */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
 	if (bind(fd, (const struct sockaddr *)local, sizeof(*local)))
 		die("bind");

@@ -329,6 +329,8 @@ int xha_nl_decode_group(struct nlmsghdr *nlh, struct xha_nl_group *group,
 	if (take_fields(group_fields, ARRAY_SIZE(group_fields), tb, group) ||
 	    take_addrs(tb[XFRM_HA_A_GROUP_VIPS], group->vips,
 		       XFRM_HA_MAX_VIPS, &group->n_vips) ||
+	    take_addrs(tb[XFRM_HA_A_GROUP_ENCAPS], group->encaps,
+		       XFRM_HA_MAX_VIPS, &group->n_encaps) ||
 	    take_neighs(tb[XFRM_HA_A_GROUP_NEIGHS], group) ||
 	    take_prefixes(tb[XFRM_HA_A_GROUP_PROTECT], group))
 		return -EBADMSG;

@@ -41,11 +41,11 @@ static bool line_has_port(const char *line, const struct xha_addr *vip,
 		!memcmp(words, vip->b, vip->len));
 }
 
-/* True when a socket other than @own would get packets to the VIP's port. */
+/* True when another socket than ours and the kernel's has the VIP's port. */
 static bool daemon_has_port(const struct xha_encap *e)
 {
+	unsigned int found = 0;
 	unsigned long own = 0;
-	bool found = false;
 	struct stat st;
 	char line[256];
 	FILE *f;
@@ -56,10 +56,10 @@ static bool daemon_has_port(const struct xha_encap *e)
 		  "/proc/self/net/udp6", "re");
 	if (!f)
 		return false;
-	while (!found && fgets(line, sizeof(line), f))
-		found = line_has_port(line, &e->vip, own);
+	while (fgets(line, sizeof(line), f))
+		found += line_has_port(line, &e->vip, own);
 	fclose(f);
-	return found;
+	return found > e->kept;
 }
 
 static void shut(struct xha_encap *e)
@@ -134,27 +134,42 @@ static int try_open(struct xha_encap *e)
 	return err < 0 ? err : 0;
 }
 
-static void look(struct xha_encap *e)
+static int hold(struct xha_encap *e, const char *text)
 {
-	char text[XHA_ADDR_STRLEN];
-	bool daemon = daemon_has_port(e);
-	int err;
+	int err = 0;
 
-	xha_addr_format(&e->vip, text, sizeof(text));
-	if (daemon && e->fd >= 0) {
-		xha_log_info("encap %s: yields port %d to a daemon", text,
-			     NATT_PORT);
-		shut(e);
-	} else if (!daemon && e->fd < 0) {
+	if (e->fd < 0) {
 		err = try_open(e);
 		if (!err)
 			xha_log_info("encap %s: holds port %d for NAT-T", text,
 				     NATT_PORT);
-		else if (err != -EADDRINUSE && err != e->err)
-			xha_log_warn("encap %s: port %d: %s", text, NATT_PORT,
-				     strerror(-err));
-		e->err = err;
 	}
+	if (!err && !e->kept)
+		err = e->keep(e, true, e->arg);
+	return err;
+}
+
+static int let_go(struct xha_encap *e, const char *text)
+{
+	if (e->fd >= 0) {
+		xha_log_info("encap %s: yields port %d to a daemon", text,
+			     NATT_PORT);
+		shut(e);
+	}
+	return e->kept ? e->keep(e, false, e->arg) : 0;
+}
+
+static void look(struct xha_encap *e)
+{
+	char text[XHA_ADDR_STRLEN];
+	int err;
+
+	xha_addr_format(&e->vip, text, sizeof(text));
+	err = daemon_has_port(e) ? let_go(e, text) : hold(e, text);
+	if (err && err != -EADDRINUSE && err != e->err)
+		xha_log_warn("encap %s: port %d: %s", text, NATT_PORT,
+			     strerror(-err));
+	e->err = err;
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
@@ -169,19 +184,23 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
  * @e: to be set up
  * @event: the loop
  * @vip: IPv4 or IPv6
+ * @keep: tells the kernel
+ * @arg: for @keep
  */
 void xha_encap_init(struct xha_encap *e, sd_event *event,
-		    const struct xha_addr *vip)
+		    const struct xha_addr *vip, xha_encap_keep keep, void *arg)
 {
 	memset(e, 0, sizeof(*e));
 	e->event = event;
+	e->keep = keep;
+	e->arg = arg;
 	e->vip = *vip;
 	e->fd = -1;
 }
 
 /**
  * xha_encap_up - hold the port whenever no daemon has it
- * @e: the socket; its VIP need not be here yet
+ * @e: the socket, with @kept as it is; its VIP need not be here yet
  */
 void xha_encap_up(struct xha_encap *e)
 {
@@ -197,7 +216,7 @@ void xha_encap_up(struct xha_encap *e)
 }
 
 /**
- * xha_encap_down - give the port back
+ * xha_encap_down - give the port back; the kernel goes on holding it
  * @e: the socket
  */
 void xha_encap_down(struct xha_encap *e)

@@ -10,6 +10,10 @@
  *
  * It is opened before the VIP is on this node (IP_FREEBIND), so that a takeover
  * need not wait for it; a standby gets no packets to the VIP anyway.
+ *
+ * The kernel is told to hold the port as well, beside this socket, so that ESP
+ * goes on while no helper is there; and after the module has gone there is
+ * still this one.
  */
 #ifndef XHA_ENCAP_H
 #define XHA_ENCAP_H
@@ -18,18 +22,33 @@
 
 #include "conf.h"
 
+struct xha_encap;
+
+/*
+ * Have the kernel hold the port of the VIP of @e too, or no longer. 0 or -errno;
+ * then it is asked again at the next look.
+ */
+typedef int (*xha_encap_keep)(struct xha_encap *e, bool on, void *arg);
+
 /**
  * struct xha_encap - socket for one VIP
  * @vip: the address
  * @event: the loop
+ * @keep: tells the kernel
+ * @arg: for @keep
+ * @kept: the kernel holds the port too
  * @fd: the socket, -1 while there is none
- * @err: why the last attempt to open it failed, -errno, or 0
+ * @err: why the last attempt to open it or to tell the kernel failed, -errno,
+ *	or 0
  * @rx: readiness of @fd
  * @timer: looks for daemons that come or go
  */
 struct xha_encap {
 	struct xha_addr vip;
 	sd_event *event;
+	xha_encap_keep keep;
+	void *arg;
+	bool kept;
 	int fd;
 	int err;
 	sd_event_source *rx;
@@ -37,7 +56,7 @@ struct xha_encap {
 };
 
 void xha_encap_init(struct xha_encap *e, sd_event *event,
-		    const struct xha_addr *vip);
+		    const struct xha_addr *vip, xha_encap_keep keep, void *arg);
 void xha_encap_up(struct xha_encap *e);
 void xha_encap_down(struct xha_encap *e);
 

@@ -251,6 +251,45 @@ static bool wants_encap(const struct xha_addr *vip)
 	return vip->len == 4 || vip->b[0] != 0xfe || (vip->b[1] & 0xc0) != 0x80;
 }
 
+/* All of the group at once: the kernel is told a whole list. */
+static int keep_port(struct xha_encap *e, bool on, void *arg)
+{
+	struct xhad_group *g = arg;
+	struct xha_nl_group_conf conf = {
+		.id = g->role.conf->id,
+		.set_encaps = true,
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < g->n_encap; i++)
+		if (&g->encap[i] == e ? on : g->encap[i].kept)
+			conf.encaps[conf.n_encaps++] = g->encap[i].vip;
+	err = xha_nl_group_set(g->xhad->nl, &conf);
+	if (!err)
+		e->kept = on;
+	return err;
+}
+
+/* The kernel may hold ports since an earlier run of the helper. */
+static int start_encap(struct xhad_group *g)
+{
+	struct xha_nl_group now;
+	unsigned int i, k;
+	int err;
+
+	err = xha_nl_group_get(g->xhad->nl, g->role.conf->id, &now);
+	if (err)
+		return err;
+	for (i = 0; i < g->n_encap; i++) {
+		for (k = 0; k < now.n_encaps; k++)
+			g->encap[i].kept |= xha_addr_equal(&g->encap[i].vip,
+							   &now.encaps[k]);
+		xha_encap_up(&g->encap[i]);
+	}
+	return 0;
+}
+
 static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 {
 	const struct xha_conf_standby *conf = &g->role.conf->standbys[s];
@@ -295,7 +334,8 @@ static void init_group(struct xhad *x, unsigned int i)
 			if (wants_encap(&conf->standbys[s].vips[v].addr))
 				xha_encap_init(&g->encap[g->n_encap++],
 					       x->event,
-					       &conf->standbys[s].vips[v].addr);
+					       &conf->standbys[s].vips[v].addr,
+					       keep_port, g);
 	}
 }
 
@@ -393,7 +433,7 @@ static void set_run_dir(struct xhad *x, const char *socket_path)
  */
 int xhad_start(struct xhad *x, const char *socket_path)
 {
-	unsigned int i, e;
+	unsigned int i;
 	int err;
 
 	x->link_fd = -1;
@@ -423,10 +463,10 @@ int xhad_start(struct xhad *x, const char *socket_path)
 		return err;
 	for (i = 0; i < x->conf.n_groups; i++) {
 		err = xha_role_start(&x->groups[i].role);
+		if (!err)
+			err = start_encap(&x->groups[i]);
 		if (err)
 			return err;
-		for (e = 0; e < x->groups[i].n_encap; e++)
-			xha_encap_up(&x->groups[i].encap[e]);
 	}
 	err = set_peer(x);
 	if (err)

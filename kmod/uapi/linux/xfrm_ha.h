@@ -30,7 +30,8 @@
  * @XFRM_HA_CMD_PEER_GET: state and counters of the channel
  * @XFRM_HA_CMD_GROUP_NEW: create a group in role init; -EEXIST if it exists
  * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict, neighbours or prefixes
- *	to protect of a group, or say what is heard on its LANs
+ *	to protect of a group, say what is heard on its LANs, or of which VIPs
+ *	to hold the port for ESP in UDP
  * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are. With
  *	FORCE policies that block what it protects stay in the SPD; without it,
  *	-EBUSY where the group is not active and plaintext would pass
@@ -262,6 +263,10 @@ enum {
 					 * after it was set last
 					 */
 	XFRM_HA_A_GROUP_PEER_HEARING,	/* u32, the peer's; 0 while not connected */
+	XFRM_HA_A_GROUP_ENCAPS,		/* nest of ITEM_ADDR: VIPs of which UDP
+					 * port 4500 is held for ESP; in too, in
+					 * a GROUP_SET of its own: replaces all
+					 */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
