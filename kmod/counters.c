@@ -50,6 +50,7 @@ static void mark_window(struct xha_sa *sa, u64 top)
 {
 	sa->win_tx = top;
 	sa->win_sent = top;
+	sa->came_sent = sa->came_tx;
 }
 
 void xha_counters_told(struct xha_sa *sa, u64 bytes, u64 packets)
@@ -148,6 +149,7 @@ static int send_window(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 	struct xha_wire_window w;
 	struct xha_seq_window win = xha_sa_window_of(sa->x, &w);
 
+	sa->came_tx = xha_rec_sa_came(sa);	/* before the window is read */
 	if (win.size > 64)
 		return send_window_big(xn, sa, kind);
 	xha_sa_window(&w, sa->x);
@@ -378,8 +380,9 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 	if (sa->outbound)
 		sample_out(xn, sa);
 	else if (sa->rec.known && !sa->ctr_kinds &&
-		 xha_seq_window_due(seq, sa->win_sent,
-				    sa->rec.group->interval_in, paused))
+		 (xha_seq_window_due(seq, sa->win_sent,
+				     sa->rec.group->interval_in, paused) ||
+		  (paused && xha_rec_sa_came(sa) != sa->came_sent)))
 		send_window(xn, sa, XHA_CTR_WINDOW);
 	sample_times(sa);
 	sample_lifetime(xn, sa);
@@ -452,8 +455,10 @@ static void applied(struct xha_sa *sa)
 		xha_strict_acked(sa, sa->ceil_tx);
 		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_tx);
 	}
-	if (sa->ctr_kinds & XHA_CTR_WINDOW)
+	if (sa->ctr_kinds & XHA_CTR_WINDOW) {
 		sa->win_acked = max(sa->win_acked, sa->win_tx);
+		sa->came_acked = sa->came_tx;
+	}
 }
 
 void xha_counters_ack(struct xha_net *xn, u32 seq)
@@ -518,6 +523,9 @@ int xha_counters_send_finals(struct xha_group *g)
 	list_for_each_entry(r, &g->sas, list) {
 		if (r->reason[0] || (xha_rec_sa(r)->ctr_kinds & XHA_CTR_FINAL))
 			continue;
+		/* Streams overtake each other: an SA unknown there has no numbers. */
+		if (!r->known)
+			return -EAGAIN;
 		err = final_sa(xn, xha_rec_sa(r));
 		if (err)
 			return err;

@@ -167,6 +167,11 @@ static void held_drop(struct xha_gate *g, struct sk_buff *skb)
 	atomic64_inc(&g->stats.dropped);
 }
 
+static unsigned int packets_in(const struct sk_buff *skb)
+{
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
+}
+
 /* Drop what is held; all of it, or what came in by @dev. */
 static void held_purge(struct xha_gate *g, const struct net_device *dev)
 {
@@ -179,6 +184,7 @@ static void held_purge(struct xha_gate *g, const struct net_device *dev)
 		if (dev && skb->dev != dev)
 			continue;
 		__skb_unlink(skb, &g->held);
+		g->n_held -= packets_in(skb);
 		__skb_queue_tail(&gone, skb);
 	}
 	spin_unlock_bh(&g->lock);
@@ -196,11 +202,12 @@ unsigned int xha_gate_take(struct xha_gate *g, struct sk_buff *skb,
 	spin_lock_bh(&g->lock);
 	mode = g->mode;
 	if (mode == XHA_GATE_HOLD) {
-		full = skb_queue_len(&g->held) >= most ||
+		full = g->n_held + packets_in(skb) > most ||
 		       (skb_dst(skb) && !skb_dst_force(skb));
 		if (!full) {
 			held_cb(skb)->okfn = state->okfn;
 			dev_hold(skb->dev);
+			g->n_held += packets_in(skb);
 			__skb_queue_tail(&g->held, skb);
 		}
 	}
@@ -249,8 +256,10 @@ static void held_next(struct xha_gate *g, struct sk_buff_head *batch, int mode,
 	struct sk_buff *skb;
 
 	spin_lock_bh(&g->lock);
-	while (n-- && (skb = __skb_dequeue(&g->held)))
+	while (n-- && (skb = __skb_dequeue(&g->held))) {
+		g->n_held -= packets_in(skb);
 		__skb_queue_tail(batch, skb);
+	}
 	if (last || skb_queue_empty(batch))
 		WRITE_ONCE(g->mode, mode);
 	spin_unlock_bh(&g->lock);

@@ -102,6 +102,7 @@ struct xha_gate_stats {
  * @lock: protects @held and writes to @mode; BH-safe
  * @held: packets held, oldest first, each with a reference on its device;
  *	the end of skb->cb says how to release it
+ * @n_held: how many came as these on the wire: GRO makes one of many
  * @stats: counters
  */
 struct xha_gate {
@@ -114,6 +115,7 @@ struct xha_gate {
 	struct xha_gate_tables __rcu	*tables;
 	spinlock_t			lock;	/* see above */
 	struct sk_buff_head		held;
+	unsigned int			n_held;
 	struct xha_gate_stats		stats;
 };
 

@@ -217,11 +217,14 @@ static int gate_mode(const struct xha_gate *g, bool late)
 
 /*
  * The gate that objects to a flow in a direction, and its rule. Where two
- * groups' rules have one priority, the one that objects wins.
+ * groups' rules have one priority, the one that objects wins. A packet that
+ * leaves as it @is_plain shows that no policy of an open gate protects it,
+ * whatever the rules say: it may be gone since.
  */
 static struct xha_gate *objects(struct xha_gates *gates,
 				const struct xha_gate_flow *fl, u8 dir,
-				bool late, const struct xha_gate_rule **rule)
+				bool late, bool is_plain,
+				const struct xha_gate_rule **rule)
 {
 	const struct xha_gate_rule *r, *best = NULL;
 	struct xha_gate *g, *hit = NULL;
@@ -236,6 +239,8 @@ static struct xha_gate *objects(struct xha_gates *gates,
 		if (!r)
 			continue;
 		shut = gate_mode(g, late) != XHA_GATE_OPEN && !r->pass;
+		if (is_plain && !shut && !r->pass)
+			continue;
 		if (!best || r->priority < best->priority ||
 		    (r->priority == best->priority && shut)) {
 			best = r;
@@ -346,7 +351,7 @@ static unsigned int pre_rules(struct xha_gates *gates, struct sk_buff *skb,
 	const struct xha_gate_rule *rule;
 	struct xha_gate *g;
 
-	g = objects(gates, fl, dir, late, &rule);
+	g = objects(gates, fl, dir, late, false, &rule);
 	if (g && !came_protected(gates, g, skb)) {
 		if (!local)
 			return gate_drop(g);
@@ -358,7 +363,7 @@ static unsigned int pre_rules(struct xha_gates *gates, struct sk_buff *skb,
 	if (local)
 		return NF_ACCEPT;
 
-	g = objects(gates, fl, XFRM_POLICY_OUT, late, &rule);
+	g = objects(gates, fl, XFRM_POLICY_OUT, late, false, &rule);
 	return g ? gate_keep(g, skb, state, late) : NF_ACCEPT;
 }
 
@@ -430,11 +435,12 @@ static bool is_transformed(const struct sk_buff *skb, u16 family)
 	return IP6CB(skb)->flags & IP6SKB_XFRM_TRANSFORMED;
 }
 
+/* ip6_forward() leaves no mark; what is made here has come in by no device. */
 static bool is_forwarded(const struct sk_buff *skb, u16 family)
 {
 	if (family == AF_INET)
 		return IPCB(skb)->flags & IPSKB_FORWARDED;
-	return IP6CB(skb)->flags & IP6SKB_FORWARDED;
+	return skb->skb_iif;
 }
 
 static const struct dst_entry *next_bundle(const struct dst_entry *dst)
@@ -454,8 +460,11 @@ static bool bundle_has_vip(const struct dst_entry *dst,
 	return false;
 }
 
-/* What a virtual interface will look the policy up with. */
-static void flow_leave_by(const struct net_device *dev,
+/*
+ * What a virtual interface will look the policy up with; false if @dev is none,
+ * so that what leaves by it without a bundle leaves as it is.
+ */
+static bool flow_leave_by(const struct net_device *dev,
 			  struct xha_gate_flow *fl)
 {
 	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
@@ -464,7 +473,7 @@ static void flow_leave_by(const struct net_device *dev,
 	const struct xfrm_if *xi;
 
 	if (!ops)
-		return;
+		return false;
 	if (!strcmp(ops->kind, "xfrm")) {
 		xi = netdev_priv(dev);
 		fl->if_id = xi->p.if_id;
@@ -475,7 +484,10 @@ static void flow_leave_by(const struct net_device *dev,
 	} else if (!strcmp(ops->kind, "vti6")) {
 		tun6 = netdev_priv(dev);
 		fl->mark = be32_to_cpu(tun6->parms.o_key);
+	} else {
+		return false;
 	}
+	return true;
 }
 
 /* The gate, if any, whose VIP is or would become the source of the packet. */
@@ -509,8 +521,8 @@ static unsigned int out_judge(struct xha_gates *gates, struct sk_buff *skb,
 	const struct net_device *dev = state->out;
 	const struct xha_gate_rule *rule;
 	struct xha_gate_flow fl;
+	bool sent, forwarded, plain = false;
 	struct xha_gate *g;
-	bool sent;
 
 	if (!dev || (dev->flags & IFF_LOOPBACK))
 		return NF_ACCEPT;
@@ -524,12 +536,13 @@ static unsigned int out_judge(struct xha_gates *gates, struct sk_buff *skb,
 	if (sent || (dst && dst_xfrm(dst)) || is_link_local(&fl))
 		return NF_ACCEPT;
 
+	forwarded = is_forwarded(skb, family);
 	if (post)
-		flow_leave_by(dev, &fl);
-	g = objects(gates, &fl, XFRM_POLICY_OUT, true, &rule);
+		plain = !flow_leave_by(dev, &fl) && forwarded;
+	g = objects(gates, &fl, XFRM_POLICY_OUT, true, plain, &rule);
 	if (!g)
 		return NF_ACCEPT;
-	if (!is_forwarded(skb, family) &&
+	if (!forwarded &&
 	    may_talk(gates, family, &fl.daddr, dev, rule->sel.prefixlen_d))
 		return NF_ACCEPT;
 	return gate_drop(g);

@@ -37,6 +37,7 @@
 
 #define READY_ANSWERS	4	/* answers a prepared receiver waits for */
 #define FLUSH_TIME	(HZ)
+#define BACK_AGAIN	(HZ / 20)
 
 static void step(struct xha_group *g, u8 to, unsigned long time)
 {
@@ -55,24 +56,34 @@ static void give_up(struct xha_group *g, const char *why)
 				XFRM_HA_CAUSE_HANDOVER);
 }
 
-/* Back to where PREPARE began, everything released in order. */
-static void go_back(struct xha_group *g, const char *why)
+/* Everything released in order; until its policies are in the gate holds on. */
+static void be_back(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	/* The peer may have raised its epoch before it refused. */
-	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
-	if (g->ho == XHA_HO_COMMIT)
-		xha_strict_keep(g);
-	xha_role_revive(g);
+	if (xha_role_revive(g)) {
+		step(g, XHA_HO_BACK, BACK_AGAIN);
+		return;
+	}
 	xha_role_open_gate(g);
-	give_up(g, why);
+	give_up(g, g->ho_why);
 	/* Events were not followed meanwhile: say everything again. */
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
 	xha_sync_stop(g);	/* a standby asks, now that the epoch is another */
 	xha_session_send_group(g->xn, g);
+}
+
+/* Back to where PREPARE began; @why: a constant, or what the peer said. */
+static void go_back(struct xha_group *g, const char *why)
+{
+	/* The peer may have raised its epoch before it refused. */
+	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
+	if (g->ho == XHA_HO_COMMIT)
+		xha_strict_keep(g);
+	strscpy(g->ho_why, why, sizeof(g->ho_why));
+	be_back(g);
 }
 
 int xha_handover_start(struct xha_group *g, struct netlink_ext_ack *extack)
@@ -258,6 +269,8 @@ void xha_handover_commit(struct xha_group *g, const struct xha_wire_commit *c)
 	xha_hooks_drain(g->xn);
 	if (g->ho != XHA_HO_READY || g->role != XFRM_HA_ROLE_STANDBY)
 		no = "no longer prepared";
+	else if (g->state != XFRM_HA_STATE_STANDBY_HOT)
+		no = "not hot any more";
 	else if (c->sas != adoptable(g))
 		no = "holds a different number of SAs";
 	else if (c->epoch <= g->epoch)
@@ -354,6 +367,9 @@ static void expired(struct xha_group *g)
 	case XHA_HO_COMMIT:
 		give_up_commit(g);
 		break;
+	case XHA_HO_BACK:
+		be_back(g);
+		break;
 	case XHA_HO_FORWARD:
 		g->ho = XHA_HO_NONE;
 		xha_gate_close(&g->gate);
@@ -414,13 +430,18 @@ void xha_handover_disconnect(struct xha_net *xn)
 
 void xha_handover_abandon(struct xha_group *g)
 {
-	if (g->ho == XHA_HO_FINALS) {
+	int err = 0;
+
+	if (g->ho == XHA_HO_FINALS)
 		go_back(g, "the group was deleted");
-	} else if (g->ho == XHA_HO_COMMIT) {
-		/* The peer may be sending: SAs out, policies in, to block. */
+	/* The peer may be sending: SAs out, policies in, to block. */
+	if (g->ho == XHA_HO_COMMIT)
 		xha_role_retire_sas(g);
-		xha_role_revive(g);
-	}
+	if (g->ho == XHA_HO_COMMIT || g->ho == XHA_HO_BACK)
+		err = xha_role_revive(g);
+	if (err)
+		pr_warn("xfrm_ha: group %s: no memory to put its policies back: what they protect leaves in clear\n",
+			g->name);
 	g->ho = XHA_HO_NONE;
 }
 

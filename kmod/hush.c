@@ -85,7 +85,9 @@ static struct xfrm_policy *block_new(struct net *net,
 	if (!xp)
 		return NULL;
 	xp->action = XFRM_POLICY_BLOCK;
-	xp->type = of->priority ? XFRM_POLICY_TYPE_MAIN : XFRM_POLICY_TYPE_SUB;
+	/* In front of it: a SUB policy is looked up first, then a MAIN one too. */
+	xp->type = of->type == XFRM_POLICY_TYPE_SUB || of->priority ?
+		   XFRM_POLICY_TYPE_MAIN : XFRM_POLICY_TYPE_SUB;
 	xp->priority = of->priority ? of->priority - 1 : 0;
 	xp->family = of->family;
 	xp->mark = of->mark;

@@ -155,6 +155,27 @@ static void raise_live(struct xha_sa *sa, const struct xha_wire_sa *w)
 	sa->tag_count[1] = max(sa->tag_count[1], w->tag_count[1]);
 }
 
+/* Does what @w says of numbers and windows go for a live SA? */
+static bool can_raise(struct xha_sa *sa, const struct xha_wire_sa *w)
+{
+	return sa->outbound == w->outbound &&
+	       xha_sa_replay_mode(sa->x) == w->replay;
+}
+
+static bool same_keys(struct xha_sa *sa, const struct xha_wire_sa *w)
+{
+	struct xfrm_state *x;
+	const char *why;
+	bool same;
+
+	x = xha_sa_build(sa->rec.group->xn->net, w, &why);
+	if (IS_ERR(x))
+		return false;
+	same = xha_sa_same_keys(sa->x, x);
+	xha_sa_destroy_staged(x);
+	return same;
+}
+
 void xha_merge_sa(struct xha_group *g, const struct xha_wire_sa *w)
 {
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
@@ -163,14 +184,19 @@ void xha_merge_sa(struct xha_group *g, const struct xha_wire_sa *w)
 
 	lockdep_assert_held(&g->xn->lock);
 	if (r && r->live) {
-		if (r->kind == XHA_REC_SA && xha_rec_sa(r)->outbound == w->outbound &&
-		    xha_sa_replay_mode(xha_rec_sa(r)->x) == w->replay)
+		if (r->kind == XHA_REC_SA && can_raise(xha_rec_sa(r), w))
 			raise_live(xha_rec_sa(r), w);
 		return;
 	}
 	xha_shadow_sa_id(&id, w);
 	sa = xha_rec_find_sa(g, &id);
-	if ((sa && sa->rec.live) || buried(g, w->incarnation))
+	if (sa && sa->rec.live) {
+		/* Each node's daemon may have installed it. */
+		if (can_raise(sa, w) && same_keys(sa, w))
+			raise_live(sa, w);
+		return;
+	}
+	if (buried(g, w->incarnation))
 		return;
 	xha_shadow_sa(g, w);
 	r = xha_rec_find(g, w->incarnation);
@@ -180,11 +206,11 @@ void xha_merge_sa(struct xha_group *g, const struct xha_wire_sa *w)
 
 void xha_merge_policy(struct xha_group *g, const struct xha_wire_policy *w)
 {
+	struct xha_rec *r = xha_rec_find(g, w->incarnation);
 	struct xha_policy *p = xha_rec_find_policy(g, w);
-	struct xha_rec *r;
 
 	lockdep_assert_held(&g->xn->lock);
-	if ((p && p->rec.live) || buried(g, w->incarnation))
+	if ((r && r->live) || (p && p->rec.live) || buried(g, w->incarnation))
 		return;
 	xha_shadow_policy(g, w);
 	r = xha_rec_find(g, w->incarnation);

@@ -70,8 +70,10 @@ static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 		xha_sync_refuse(&sa->rec, why);
 	else if (xha_sa_iv_tagged(x))
 		sa->tag_base = xha_sa_tag(x);
-	if (!why)
-		xha_strict_track(sa);
+	if (why)
+		return;
+	xha_strict_recall(sa);
+	xha_strict_track(sa);
 }
 
 void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
@@ -118,21 +120,38 @@ static struct xha_sa *find_mirrored(struct xha_net *xn,
 	return NULL;
 }
 
-void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
+/* True where @x, or whatever has this identity, is mirrored already. */
+static bool changed(struct xha_net *xn, const struct xha_sa_id *id,
+		    const struct xfrm_state *x)
 {
 	struct xha_sa *sa = find_mirrored(xn, id);
-	struct xfrm_state *x;
 
-	if (sa && READ_ONCE(sa->x->km.state) == XFRM_STATE_VALID) {
-		sa->rec.gen++;
-		xha_sync_touch(&sa->rec);
+	if (!sa || (x && sa->x != x) ||
+	    READ_ONCE(sa->x->km.state) != XFRM_STATE_VALID)
+		return false;
+	sa->rec.gen++;
+	xha_sync_touch(&sa->rec);
+	return true;
+}
+
+/*
+ * xfrm tells what the request named, and found the SA by address, SPI and mark
+ * alone: its own if_id and mark may be others.
+ */
+void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
+{
+	struct xfrm_state *x;
+	struct xha_sa_id own;
+
+	if (changed(xn, id, NULL))
 		return;
-	}
 	x = xfrm_state_lookup(xn->net, id->mark, &id->daddr, id->spi, id->proto,
 			      id->family);
 	if (!x)
 		return;
-	xha_mirror_add_sa(xn, x);
+	xha_rec_sa_id(&own, x);
+	if (!changed(xn, &own, x))
+		xha_mirror_add_sa(xn, x);
 	xfrm_state_put(x);
 }
 
@@ -181,9 +200,9 @@ static bool same_ends(const struct xha_wire_policy *a,
 
 void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 {
+	struct xha_policy *p, *old;
 	struct xha_wire_policy *w;
 	struct xha_group *g;
-	struct xha_policy *p;
 	const char *why;
 	struct xha_ip ip;
 
@@ -201,14 +220,14 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	if (!w)
 		goto rescan;
 	xha_policy_snapshot(w, xp, dir);
-	p = xha_rec_find_policy(g, w);
-	if (p && p->xp == xp && same_ends(p->w, w))
+	old = xha_rec_find_policy(g, w);
+	if (old && old->xp == xp && same_ends(old->w, w))
 		goto out;
-	if (p)
-		xha_sync_forget(&p->rec);
 	p = xha_rec_policy_new(g, xha_rec_incarnation(xn), w);
 	if (!p)
 		goto rescan;
+	if (old)
+		xha_sync_forget(&old->rec);
 	xfrm_pol_hold(xp);
 	p->xp = xp;
 	p->rec.live = true;
@@ -375,6 +394,27 @@ void xha_mirror_rescan(struct xha_net *xn)
 	kfree(c);
 }
 
+/*
+ * The event of what an update put in its place may be still to come. The peer
+ * is told of both in one go, or it would let plaintext pass in between.
+ */
+static void policy_gone(struct xha_rec *r)
+{
+	struct xha_policy *p = xha_rec_policy(r);
+	struct xfrm_policy *xp = p->xp, *heir;
+	struct xha_net *xn = r->group->xn;
+	u8 dir = p->w->dir;
+	int err = 0;
+
+	heir = xfrm_policy_bysel_ctx(xn->net, &xp->mark, xp->if_id, xp->type,
+				     dir, &xp->selector, xp->security, 0, &err);
+	xha_sync_forget(r);
+	if (!heir)
+		return;
+	xha_mirror_add_policy(xn, heir, dir);
+	xfrm_pol_put(heir);
+}
+
 static void reap(struct list_head *list, void (*drop)(struct xha_rec *r))
 {
 	struct xha_rec *r, *tmp;
@@ -404,6 +444,6 @@ void xha_mirror_reap(struct xha_net *xn)
 		if (!xha_mirror_on(g))
 			continue;
 		reap(&g->sas, xha_sync_forget);
-		reap(&g->policies, xha_sync_forget);
+		reap(&g->policies, policy_gone);
 	}
 }

@@ -230,15 +230,23 @@ bool xha_rec_is_dead(struct xha_rec *r)
 	       READ_ONCE(xha_rec_policy(r)->xp->walk.dead);
 }
 
-bool xha_rec_note_del(const struct xha_rec *r, struct list_head *dels)
+bool xha_rec_note_del(struct xha_rec *r, struct list_head *dels)
 {
-	struct xha_del *d = kmalloc(sizeof(*d), GFP_KERNEL);
+	struct xha_del *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	const struct xha_sa *sa;
 
 	lockdep_assert_held(&r->group->xn->lock);
 	if (!d)
 		return false;
 	d->incarnation = r->incarnation;
 	d->kind = r->kind;
+	d->floor = XHA_STRICT_NONE;
+	if (r->kind == XHA_REC_SA && xha_rec_sa(r)->outbound) {
+		sa = xha_rec_sa(r);
+		d->floor = sa->floor;
+		d->spi = sa->x ? sa->x->id.spi : 0;
+		d->proto = sa->x ? sa->x->id.proto : 0;
+	}
 	list_add_tail(&d->list, dels);
 	return true;
 }
@@ -320,10 +328,12 @@ void xha_rec_each_spi(struct xha_net *xn, const struct xha_sa_id *id,
 u64 xha_rec_sa_exposure(const struct xha_sa *sa)
 {
 	u64 seq = xha_sa_peek(sa->x, sa->outbound);
+	u64 came;
 
 	if (sa->outbound)
 		return xha_seq_skip(seq, sa->ceil_acked);
-	return seq > sa->win_acked ? seq - sa->win_acked : 0;
+	came = xha_rec_sa_came(sa) - sa->came_acked;
+	return seq > sa->win_acked ? max(seq - sa->win_acked, came) : came;
 }
 
 bool xha_rec_policy_same(const struct xha_wire_policy *a,

@@ -63,6 +63,7 @@ enum xha_rec_kind {
  * @snapshot: standby: id of the snapshot that last named it
  * @tx_seq: number of the last state frame that carried it
  * @tx_jiffies: when
+ * @gen_acked: active: the @gen that the peer has
  * @known: active: the peer acknowledged it on this association
  * @shared: the peer has had it, at some time
  * @merging: active: came from a peer that was active as well, not yet live
@@ -82,6 +83,7 @@ struct xha_rec {
 	unsigned long		tx_jiffies;
 	u32			tx_seq;
 	u32			gen;
+	u32			gen_acked;
 	u32			id_hash;
 	u32			snapshot;
 	u8			kind;
@@ -114,6 +116,11 @@ struct xha_rec {
  * @win_state: top in the state frame under way
  * @win_acked: top acknowledged as applied
  * @win_sent: top sent last
+ * @came_tx: inbound, active: packets ever received, in the frame under way: a
+ *	late one fills a hole and leaves the top where it is
+ * @came_state: in the state frame under way
+ * @came_acked: acknowledged as applied
+ * @came_sent: sent last
  * @life_bytes: active: what the peer was told of the bytes used
  * @life_packets: and of the packets
  * @life_jiffies: when their steps were looked at last
@@ -162,6 +169,10 @@ struct xha_sa {
 	u64			win_state;
 	u64			win_acked;
 	u64			win_sent;
+	u32			came_tx;
+	u32			came_state;
+	u32			came_acked;
+	u32			came_sent;
 	union {
 		struct {	/* active */
 			struct xha_life	life_bytes;
@@ -272,7 +283,7 @@ void xha_rec_refuse(struct xha_rec *r, const char *why);
 bool xha_rec_is_dead(struct xha_rec *r);
 
 /* Append a &struct xha_del of it to @dels, to outlive it; false: no memory. */
-bool xha_rec_note_del(const struct xha_rec *r, struct list_head *dels);
+bool xha_rec_note_del(struct xha_rec *r, struct list_head *dels);
 
 /* Unlink and free, putting what it holds (a staged object is destroyed). */
 void xha_rec_free(struct xha_rec *r);
@@ -296,6 +307,12 @@ void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s);
 
 /* The same of some buckets, in the terms of a snapshot's end. */
 void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b);
+
+/* Packets that a live SA has received, modulo 2^32. Without x->lock. */
+static inline u32 xha_rec_sa_came(const struct xha_sa *sa)
+{
+	return READ_ONCE(sa->x->curlft.packets);
+}
 
 /**
  * xha_rec_sa_exposure() - what a takeover now would cost a live SA

@@ -15,13 +15,15 @@
  * Demotion:  gate closed -> policies out -> SAs out, silently -> staged again.
  * Policies leave first: one without a VALID SA would raise ACQUIREs.
  */
-#include <linux/slab.h>
 #include <linux/ktime.h>
+#include <linux/random.h>
+#include <linux/slab.h>
 #include <net/xfrm.h>
 
 #include "age.h"
 #include "counters.h"
 #include "group.h"
+#include "hooks.h"
 #include "merge.h"
 #include "mirror.h"
 #include "netlink.h"
@@ -178,17 +180,25 @@ static void flip_sas(struct xha_group *g, u8 from, u8 to)
 	}
 }
 
-static int insert_policies(struct xha_group *g)
+/*
+ * @stays: what others have put in the place of a policy stays, and the record
+ * goes; else ours displaces it.
+ */
+static int insert_policies(struct xha_group *g, bool stays)
 {
+	struct xha_rec *r, *tmp;
 	struct xha_policy *p;
-	struct xha_rec *r;
 	int err;
 
-	list_for_each_entry(r, &g->policies, list) {
+	list_for_each_entry_safe(r, tmp, &g->policies, list) {
 		p = xha_rec_policy(r);
 		if (!p->xp || r->reason[0] || r->live)
 			continue;
-		err = xfrm_policy_insert(p->w->dir, p->xp, 0);
+		err = xfrm_policy_insert(p->w->dir, p->xp, stays);
+		if (err == -EEXIST) {
+			xha_rec_free(r);
+			continue;
+		}
 		if (err)
 			return err;
 		xha_age_start_policy(p);
@@ -235,6 +245,7 @@ static void track(struct xha_sa *sa)
 
 	r->known = false;
 	r->shared = true;
+	r->gen_acked = r->gen;
 	sa->final_valid = false;
 	sa->use_valid = false;
 	sa->tag_valid = false;
@@ -253,9 +264,14 @@ static void track(struct xha_sa *sa)
 		sa->floor = XHA_STRICT_NONE;
 	xha_strict_track(sa);
 	sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
+	/* A peer that has forgotten all is to start where this one may not. */
+	if (sa->outbound && sa->floor != XHA_STRICT_NONE)
+		sa->ceil_pub = max(sa->ceil_pub, sa->floor);
 	sa->ceil_acked = sa->seq;
 	sa->win_sent = sa->seq;
 	sa->win_acked = sa->seq;
+	sa->came_sent = xha_rec_sa_came(sa);
+	sa->came_acked = sa->came_sent;
 	sa->life_jiffies = jiffies;
 	sa->life_bytes = (struct xha_life){ .seen = sa->x->curlft.bytes };
 	sa->life_packets = (struct xha_life){ .seen = sa->x->curlft.packets };
@@ -308,7 +324,7 @@ static int go_live(struct xha_group *g, bool finals)
 	g->tl.added = ktime_get_ns();
 	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
 	g->tl.valid = ktime_get_ns();
-	err = insert_policies(g);
+	err = insert_policies(g, false);
 	if (err)
 		return err;
 	rt_genid_bump_all(g->xn->net);
@@ -438,7 +454,7 @@ static void insert_what_fits(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	while (insert_policies(g)) {
+	while (insert_policies(g, false)) {
 		list_for_each_entry(r, &g->policies, list)
 			if (!r->live && !r->reason[0])
 				break;
@@ -446,24 +462,26 @@ static void insert_what_fits(struct xha_group *g)
 	}
 }
 
-void xha_role_revive(struct xha_group *g)
+int xha_role_revive(struct xha_group *g)
 {
 	struct xha_rec *r;
+	int err;
 
 	flip_sas(g, XFRM_STATE_VOID, XFRM_STATE_VALID);
-	insert_what_fits(g);
+	err = insert_policies(g, true);
 	list_for_each_entry(r, &g->sas, list)
 		xha_rec_sa(r)->ctr_kinds &= ~XHA_CTR_FINALS;
 	rt_genid_bump_all(g->xn->net);
+	return err;
 }
 
 /* 1 if it is live, else it is forgotten. */
-static unsigned int extend_by(struct xha_rec *r)
+static unsigned int extend_by(struct xha_rec *r, struct refused *d)
 {
 	r->merging = false;
 	if (!r->live) {
-		pr_warn("xfrm_ha: group %s: cannot take over what only the peer had: %s\n",
-			r->group->name, r->reason);
+		d->n++;
+		d->why = r->reason;
 		xha_rec_free(r);
 		return 0;
 	}
@@ -478,6 +496,7 @@ static unsigned int extend_by(struct xha_rec *r)
 
 unsigned int xha_role_extend(struct xha_group *g)
 {
+	struct refused refused = {};
 	struct xha_rec *r, *tmp;
 	unsigned int n = 0;
 
@@ -490,11 +509,14 @@ unsigned int xha_role_extend(struct xha_group *g)
 	WRITE_ONCE(g->xn->announcer, current);
 	list_for_each_entry_safe(r, tmp, &g->sas, list)
 		if (r->merging)
-			n += extend_by(r);
+			n += extend_by(r, &refused);
 	list_for_each_entry_safe(r, tmp, &g->policies, list)
 		if (r->merging)
-			n += extend_by(r);
+			n += extend_by(r, &refused);
 	WRITE_ONCE(g->xn->announcer, NULL);
+	if (refused.n)
+		pr_warn_ratelimited("xfrm_ha: group %s: cannot take over %u SAs and policies that only the peer had: %s\n",
+				    g->name, refused.n, refused.why);
 	return n;
 }
 
@@ -520,6 +542,9 @@ static bool retire_sa(struct xha_sa *sa, struct xha_wire_sa *w)
 	const char *why;
 
 	xha_sa_snapshot(w, sa);
+	/* The new active counts its own changes from what it has: not as equal. */
+	if (sa->rec.gen != sa->rec.gen_acked)
+		sa->rec.gen = get_random_u32();
 	if (xfrm_state_delete(x)) {
 		/* By its owner; in a hand-over too late to tell the peer. */
 		if (g->ho == XHA_HO_COMMIT)
@@ -594,6 +619,9 @@ int xha_role_demote(struct xha_group *g, u32 cause)
 	lockdep_assert_held(&g->xn->lock);
 	memset(&g->tl, 0, sizeof(g->tl));
 	g->tl.begin = ktime_get_ns();
+	/* What its owner deleted goes without a trace here: tell it before. */
+	xha_hooks_drain(g->xn);
+	xha_sync_flush(g->xn);
 	err = xha_group_sync_rules(g) ?: xha_gate_close(&g->gate);
 	if (err)
 		return err;

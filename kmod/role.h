@@ -46,8 +46,11 @@ int xha_role_prepare_spares(struct xha_group *g);
 void xha_role_retire_policies(struct xha_group *g);
 /* No live SA of the group numbers another packet after this. */
 void xha_role_fence(struct xha_group *g);
-/* Undo both; what cannot be reinserted is refused by name. */
-void xha_role_revive(struct xha_group *g);
+/*
+ * Undo both. What others put into the SPD meanwhile stays. -ENOMEM: not all
+ * policies are back, to be tried again before the gate opens.
+ */
+int xha_role_revive(struct xha_group *g);
 /* Packets may leave, and meet its policies. */
 void xha_role_open_gate(struct xha_group *g);
 /* Live SAs become staged ones, silently. */

@@ -560,42 +560,69 @@ static struct xha_chan *detach(struct xha_net *xn)
 	return ch;
 }
 
-int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
-			  struct netlink_ext_ack *extack)
+static int attach(struct xha_net *xn, const struct xha_chan_conf *conf,
+		  struct netlink_ext_ack *extack)
 {
 	struct xha_session *s = &xn->session;
 	struct xha_chan *ch;
 	int err;
 
-	mutex_lock(&xn->session.configure);
+	lockdep_assert_held(&xn->lock);
+	s->node = node_of(conf);
+	/* Or the gate of a standby whose policies cover all would close it. */
+	err = xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);
+	if (err)
+		return err;
+	ch = xha_chan_open(xn->net, conf, &chan_ops, xn, extack);
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	s->chan = ch;
+	s->conf = *conf;
+	xha_session_set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, NULL);
+	xha_netns_kick(xn);
+	return 0;
+}
+
+/* The old channel has the port: it goes first, and comes back on failure. */
+static int replace_chan(struct xha_net *xn, const struct xha_chan_conf *conf,
+			struct xha_chan_conf *old, struct netlink_ext_ack *extack)
+{
+	struct xha_session *s = &xn->session;
+	struct xha_chan *ch;
+	int err;
+
 	mutex_lock(&xn->lock);
 	err = xn->dead ? -ENODEV : refuse_addrs(xn, conf, extack);
 	if (err || (s->chan && !memcmp(&s->conf, conf, sizeof(*conf)))) {
 		mutex_unlock(&xn->lock);
-		goto out;
+		return err;
 	}
+	*old = s->conf;
 	ch = detach(xn);
 	mutex_unlock(&xn->lock);
 	if (ch)
 		xha_chan_close(ch);
 
 	mutex_lock(&xn->lock);
-	s->node = node_of(conf);
-	/* Or the gate of a standby whose policies cover all would close it. */
-	err = xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);
-	if (!err) {
-		ch = xha_chan_open(xn->net, conf, &chan_ops, xn, extack);
-		err = PTR_ERR_OR_ZERO(ch);
-	}
-	if (!err) {
-		s->chan = ch;
-		s->conf = *conf;
-		xha_session_set_state(xn, XFRM_HA_PEER_STATE_CONNECTING, NULL);
-		xha_netns_kick(xn);
-	}
+	err = attach(xn, conf, extack);
+	if (err && (!ch || attach(xn, old, NULL)))
+		xha_gates_set_exempt(&xn->gates, NULL, 0);
 	mutex_unlock(&xn->lock);
-out:
+	return err;
+}
+
+int xha_session_configure(struct xha_net *xn, const struct xha_chan_conf *conf,
+			  struct netlink_ext_ack *extack)
+{
+	struct xha_chan_conf *old = kmalloc(sizeof(*old), GFP_KERNEL);
+	int err;
+
+	if (!old)
+		return -ENOMEM;
+	mutex_lock(&xn->session.configure);
+	err = replace_chan(xn, conf, old, extack);
 	mutex_unlock(&xn->session.configure);
+	kfree_sensitive(old);
 	return err;
 }
 

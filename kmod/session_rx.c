@@ -159,8 +159,10 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 		xha_netlink_group_event(g, XFRM_HA_EVENT_STATE,
 					XFRM_HA_CAUSE_NONE);
 	/* It may know nothing of ours: its group may be new. */
-	if (g->peer_role != w.role)
+	if (g->peer_role != w.role) {
 		g->tell_peer = true;
+		xha_sync_take_tags_back(g, w.role);
+	}
 	g->peer_role = w.role;
 	g->peer_state = w.state;
 	g->peer_epoch = f->epoch;
@@ -179,6 +181,7 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 			xha_sync_stop(g);
 		meet_active(xn, g, &w, f->epoch);
 		xha_strict_bind(g);
+		xha_strict_settle(g, false);
 		/* It may have missed us, or what we changed since. */
 		if (w.role == XFRM_HA_ROLE_STANDBY &&
 		    w.state == XFRM_HA_STATE_STANDBY_COLD)

@@ -152,21 +152,41 @@ void xha_shadow_look(struct xha_net *xn)
 	}
 }
 
-static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w)
+/* *@old: the same SA under another incarnation, to be let go of. */
+static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w,
+				struct xha_sa **old)
 {
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
 	struct xha_sa_id id;
-	struct xha_sa *old;
 
+	*old = NULL;
 	if (r && r->kind == XHA_REC_SA)
 		return xha_rec_sa(r);
 	if (r)
 		xha_rec_free(r);
 	xha_shadow_sa_id(&id, w);
-	old = xha_rec_find_sa(g, &id);
-	if (old)
-		xha_rec_free(&old->rec);
+	*old = xha_rec_find_sa(g, &id);
 	return xha_rec_sa_new(g, w->incarnation, &id);
+}
+
+/* What this node has used or seen of the same keys the active need not know. */
+static void inherit(struct xha_sa *sa, struct xha_sa *old)
+{
+	struct xha_wire_window w;
+	struct xha_seq_window seen;
+
+	if (!sa->x || !old->x || !xha_sa_same_keys(sa->x, old->x))
+		return;
+	xha_sa_raise_use(sa->x, old->x->curlft.bytes, old->x->curlft.packets);
+	if (sa->outbound) {
+		sa->seq = max(sa->seq, old->seq);
+		sa->ceil_acked = max(sa->ceil_acked, old->guessed ?
+				     old->seq : old->ceil_acked);
+		return;
+	}
+	seen = xha_sa_window_of(old->x, &w);
+	xha_sa_window(&w, old->x);
+	xha_sa_merge_window(sa->x, &seen);
 }
 
 /* Counter frames may have been ahead of the SA's own. */
@@ -182,22 +202,14 @@ static void replace_staged(struct xha_sa *sa, struct xfrm_state *x)
 	xha_sa_destroy_staged(sa->x);
 }
 
-void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
+static void stage(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
+	struct xha_group *g = sa->rec.group;
 	struct xfrm_state *x;
 	xfrm_address_t local;
 	const char *why;
-	struct xha_sa *sa;
 	bool ours;
 
-	sa = sa_record(g, w);
-	if (!sa) {
-		/* The digest at the end of the next snapshot tells. */
-		xha_group_reason(g, "out of memory for an SA record");
-		g->synced = false;
-		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
-		return;
-	}
 	if (g->bulk_rx)
 		sa->rec.snapshot = g->bulk_rx;
 	xha_sa_addr_from_wire(&local, w->outbound ? &w->saddr : &w->daddr,
@@ -230,10 +242,29 @@ void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 		xha_rec_refuse(&sa->rec, NULL);
 }
 
+void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
+{
+	struct xha_sa *sa, *old;
+
+	sa = sa_record(g, w, &old);
+	if (!sa) {
+		/* The digest at the end of the next snapshot tells. */
+		xha_group_reason(g, "out of memory for an SA record");
+		g->synced = false;
+		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
+		return;
+	}
+	stage(sa, w);
+	if (!old)
+		return;
+	inherit(sa, old);
+	xha_rec_free(&old->rec);
+}
+
 void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 {
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
-	struct xha_policy *p;
+	struct xha_policy *p, *old;
 
 	if (r && r->kind == XHA_REC_POLICY && r->gen == w->gen &&
 	    !r->reason[0]) {
@@ -242,18 +273,18 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 		xha_age_policy_from_wire(xha_rec_policy(r), &w->times, true);
 		return;
 	}
-	if (r)
-		xha_rec_free(r);
-	p = xha_rec_find_policy(g, w);
-	if (p)
-		xha_rec_free(&p->rec);
+	old = xha_rec_find_policy(g, w);
 	p = xha_rec_policy_new(g, w->incarnation, w);
-	if (!p) {
+	if (!p) {	/* what is there goes on blocking its selector */
 		xha_group_reason(g, "out of memory for a policy record");
 		g->synced = false;
 		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		return;
 	}
+	if (old)
+		xha_rec_free(&old->rec);
+	if (r && (!old || r != &old->rec))
+		xha_rec_free(r);
 	p->rec.gen = w->gen;
 	p->rec.snapshot = g->bulk_rx;
 	xha_age_policy_from_wire(p, &w->times, false);

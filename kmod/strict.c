@@ -334,6 +334,37 @@ static void set_bound(struct xha_sa *sa)
 	atomic64_set(&s->due, due);
 }
 
+static u64 floor_in(const struct list_head *dels, const struct xfrm_state *x)
+{
+	const struct xha_del *d;
+	u64 floor = 0;
+
+	list_for_each_entry(d, dels, list)
+		if (d->spi == x->id.spi && d->proto == x->id.proto &&
+		    d->floor != XHA_STRICT_NONE)
+			floor = max(floor, d->floor);
+	return floor;
+}
+
+/*
+ * Daemons change an address or a port of an SA by deleting it and adding it
+ * with the same keys and numbers, and XFRM_MSG_MIGRATE makes a copy. The peer
+ * may start with what it still has of the old one.
+ */
+void xha_strict_recall(struct xha_sa *sa)
+{
+	struct xha_group *g = sa->rec.group;
+	u64 floor;
+
+	lockdep_assert_held(&g->xn->lock);
+	if (!g->bounded || !sa->outbound || !sa->seq)
+		return;
+	floor = max3(floor_in(&g->dels, sa->x), floor_in(&g->dels_sent, sa->x),
+		     floor_in(&g->graves, sa->x));
+	if (floor)
+		sa->floor = floor;
+}
+
 void xha_strict_track(struct xha_sa *sa)
 {
 	lockdep_assert_held(&sa->rec.group->xn->lock);
@@ -348,20 +379,46 @@ static void tell(struct xha_group *g)
 	xha_netlink_group_event(g, XFRM_HA_EVENT_STATE, XFRM_HA_CAUSE_NONE);
 }
 
-void xha_strict_bind(struct xha_group *g)
+static void bind(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	lockdep_assert_held(&g->xn->lock);
-	if (g->bounded || !g->strict || g->role != XFRM_HA_ROLE_ACTIVE ||
-	    g->peer_state != XFRM_HA_STATE_STANDBY_HOT)
-		return;
 	g->bounded = true;
 	list_for_each_entry(r, &g->sas, list) {
 		xha_strict_track(xha_rec_sa(r));
 		cond_resched();
 	}
 	tell(g);
+}
+
+void xha_strict_bind(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	if (!g->strict || g->role != XFRM_HA_ROLE_ACTIVE ||
+	    g->peer_state != XFRM_HA_STATE_STANDBY_HOT)
+		return;
+	g->bound_early = XHA_STRICT_TOLD;
+	if (!g->bounded)
+		bind(g);
+}
+
+void xha_strict_bind_early(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	if (g->bounded || !g->strict || g->role != XFRM_HA_ROLE_ACTIVE)
+		return;
+	g->bound_early = XHA_STRICT_SENT;
+	bind(g);
+}
+
+void xha_strict_settle(struct xha_group *g, bool received)
+{
+	lockdep_assert_held(&g->xn->lock);
+	if (g->bound_early == XHA_STRICT_SENT && received)
+		g->bound_early = XHA_STRICT_RECEIVED;
+	if (g->bound_early == XHA_STRICT_RECEIVED &&
+	    g->peer_state == XFRM_HA_STATE_STANDBY_COLD)
+		xha_strict_release(g, false);
 }
 
 void xha_strict_release(struct xha_group *g, bool forget)
@@ -372,6 +429,7 @@ void xha_strict_release(struct xha_group *g, bool forget)
 
 	lockdep_assert_held(&g->xn->lock);
 	g->bounded = false;
+	g->bound_early = XHA_STRICT_TOLD;
 	list_for_each_entry(r, &g->sas, list) {
 		sa = xha_rec_sa(r);
 		xha_counters_beyond(sa);

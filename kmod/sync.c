@@ -138,6 +138,7 @@ void xha_sync_stop(struct xha_group *g)
 	g->feeding = false;
 	g->bulk_tx = 0;
 	g->bulk_clears = false;
+	g->bound_early = XHA_STRICT_TOLD;	/* for all that is known now */
 	g->digest_wanted = false;
 }
 
@@ -167,12 +168,15 @@ static void ack_state(struct xha_session *s, u32 seq)
 		if (!xha_sync_applies(r->group))
 			continue;
 		r->known = true;
+		if (list_empty(&r->dirty))
+			r->gen_acked = r->gen;
 		if (r->kind != XHA_REC_SA || !r->live)
 			continue;
 		sa = xha_rec_sa(r);
 		xha_strict_acked(sa, sa->ceil_state);
 		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_state);
 		sa->win_acked = max(sa->win_acked, sa->win_state);
+		sa->came_acked = sa->came_state;
 	}
 }
 
@@ -200,7 +204,10 @@ static void ack_bulks(struct xha_net *xn, u32 seq)
 	struct xha_group *g;
 
 	list_for_each_entry(g, &xn->groups, list) {
-		if (!g->bulk_clears || (s32)(seq - g->bulk_seq) < 0)
+		if ((s32)(seq - g->bulk_seq) < 0)
+			continue;
+		xha_strict_settle(g, true);
+		if (!g->bulk_clears)
 			continue;
 		g->bulk_clears = false;
 		if (xha_sync_applies(g) && !g->mismatch &&
@@ -239,6 +246,16 @@ void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa)
 	sa->tag_peer = tag;
 	sa->tag_boot = xn->session.peer_boot;
 	sa->tag_valid = true;
+}
+
+void xha_sync_take_tags_back(struct xha_group *g, u8 peer_role)
+{
+	struct xha_rec *r;
+
+	if (g->role != XFRM_HA_ROLE_ACTIVE || peer_role == XFRM_HA_ROLE_STANDBY)
+		return;
+	list_for_each_entry(r, &g->sas, list)
+		xha_rec_sa(r)->tag_valid = false;
 }
 
 /* Returns what xha_strict_withdraw() wants if it is not sent after all. */
@@ -287,6 +304,7 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	struct xha_wire_frame f;
 	struct xha_wire_sa *w;
 	u64 floor = 0;
+	u32 came;
 	int err;
 
 	xha_sync_reserve_tag(xn, sa);
@@ -295,6 +313,7 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 	w = kmalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
 		return -ENOMEM;
+	came = xha_rec_sa_came(sa);	/* before the window is read */
 	xha_sa_snapshot(w, sa);
 	xha_age_to_wire(xn, &w->times, &sa->times);
 	if (sa->rec.live) {
@@ -310,6 +329,8 @@ static int send_sa(struct xha_net *xn, struct xha_sa *sa)
 		sa->ceil_state = w->ceiling;
 		sa->win_state = sa->outbound ? 0 : w->window.top;
 		sa->win_sent = max(sa->win_sent, sa->win_state);
+		sa->came_state = came;
+		sa->came_sent = came;
 		if (sa->rec.live)
 			xha_counters_told(sa, w->bytes, w->packets);
 		else
@@ -362,7 +383,8 @@ static int send_rec(struct xha_net *xn, struct xha_rec *r)
 	return 0;
 }
 
-static int flush_dels(struct xha_net *xn, struct xha_group *g)
+static int flush_dels(struct xha_net *xn, struct xha_group *g,
+		      enum xha_rec_kind kind)
 {
 	struct xha_wire_frame f;
 	struct xha_wire_del w;
@@ -370,8 +392,10 @@ static int flush_dels(struct xha_net *xn, struct xha_group *g)
 	int err;
 
 	list_for_each_entry_safe(d, tmp, &g->dels, list) {
+		if (d->kind != kind)
+			continue;
 		w.incarnation = d->incarnation;
-		xha_session_frame(xn, &f, d->kind == XHA_REC_SA ?
+		xha_session_frame(xn, &f, kind == XHA_REC_SA ?
 				  XHA_MSG_SA_DEL : XHA_MSG_POLICY_DEL, g);
 		err = xha_session_send(xn, &f,
 				       xha_wire_put_del(xn->session.buf, &f, &w));
@@ -401,6 +425,8 @@ static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
 		g->bulk_tx = 0;
 		g->bulk_seq = f.seq;
 		g->bulk_clears = b.buckets == XHA_WIRE_BUCKETS_ALL;
+		if (g->bulk_clears)
+			xha_strict_bind_early(g);
 	}
 	return err;
 }
@@ -461,7 +487,12 @@ static int flush_group(struct xha_net *xn, struct xha_group *g)
 			return err;
 		g->bulk_begun = true;
 	}
-	err = flush_dels(xn, g) ?: xha_sync_send_dirty(xn, g);
+	/*
+	 * A policy goes after what took its place has come: the standby lets
+	 * no plaintext pass in between, nor does it adopt neither.
+	 */
+	err = flush_dels(xn, g, XHA_REC_SA) ?: xha_sync_send_dirty(xn, g) ?:
+	      flush_dels(xn, g, XHA_REC_POLICY);
 	if (err)
 		return err;
 	if (g->tell_peer)

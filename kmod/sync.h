@@ -41,6 +41,12 @@ void xha_sync_disconnect(struct xha_net *xn);
 /* Reserve an IV tag for the peer, if that is due. */
 void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa);
 
+/*
+ * The peer is no standby: should it have been active meanwhile, it has used the
+ * tags that were reserved for it.
+ */
+void xha_sync_take_tags_back(struct xha_group *g, u8 peer_role);
+
 /* Does the peer apply what it acknowledges? Only a standby does. */
 bool xha_sync_applies(const struct xha_group *g);
 

@@ -124,6 +124,27 @@ until_stopped() {	# HOW-MANY NUMBER
 	stopped_are "$1"
 }
 
+# A lease that has grown with the rate: more than one and a half ahead
+wide_lease() {	# NUMBER
+	local i
+	for ((i = 0; i < 20; i++)); do
+		[ "$(acked "$1")" -lt $(($(last_number "$1") + INTERVAL_OUT * 3 / 2)) ] ||
+			return 0
+		udp_from host 4 500 100 $HOST_IN $FAR"$1"
+	done
+	return 1
+}
+
+# As a daemon changes an address or a port: the same keys and numbers
+readded() {	# NUMBER, of those with gcm and no ESN
+	local spi
+	spi=$(spi_of "$1")
+	ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto esp spi "$spi" &&
+		ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto esp spi "$spi" \
+			reqid "$1" mode tunnel replay-window 32 flag af-unspec \
+			replay-oseq "$LAST" aead 'rfc4106(gcm(aes))' "$GCM_KEY" 128
+}
+
 # ---- which way packets go ----
 
 TRACING=/sys/kernel/tracing
@@ -278,10 +299,39 @@ check "hot again, A is bounded again" wait_for 10 is_bounded
 cut || bail "the channel goes down"
 until_stopped 1 6
 check "cut again, it stops again" stopped_are 1
+LAST=$(last_number 6)
+readded 6 || bail "SA 6 is deleted and added again"
+check "an SA that is added again with its numbers is still stopped" eval \
+	'wait_for 10 stopped_are 1 && [ "$(last_number 6)" = "$LAST" ]'
+check "and sends nothing" silent_while udp_from host 1 100 100 $HOST_IN ${FAR}6
 heal_to gwa synclan
 wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
 check "the channel's return releases" none_lost 6 100
 same "A is bounded" "$(bounded)" true
+
+# ---- a peer that has forgotten all ----
+wide_lease 5 || bail "a lease grows: $(last_number 5), $(acked 5)"
+WIDE=$(acked 5)
+in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
+flap || bail "the role flaps"
+node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
+wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+log "SA 5: $(last_number 5), of $WIDE before and $(acked 5) now"
+check "starts no lower than this node may still send" [ "$(acked 5)" -ge "$WIDE" ]
+
+# ---- a peer that is hot and cannot say so ----
+in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
+in_ns gwa xctl strict 1 0 && in_ns gwa xctl strict 1 1 || bail "strict anew"
+same "with a peer that has nothing A is not bounded" "$(bounded)" false
+netem_to gwa synclan delay 500ms
+node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
+wait_for 60 is_hot gwb || bail "B becomes hot again: $(gw_json gwb)"
+deaf_to gwa synclan
+check "A is bounded by what it has sent" is_bounded
+wait_for 30 channel_down
+same "and stays so" "$(bounded)" true
+heal_to gwa synclan
+wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
 
 # ---- taken over by B ----
 cut || bail "the channel goes down"

@@ -4,7 +4,7 @@ campaign and the fault; what is left to undo is healed by Campaign.heal()."""
 
 import time
 
-from node import Broken, mono
+from node import Broken, mono, states
 
 CHANNEL_PORT = 5000
 SYNC = {'gwa': '10.9.0.1', 'gwb': '10.9.0.2'}
@@ -115,6 +115,19 @@ def victims(c, count):
     return c.rnd.sample([p for p in c.pairs if p.name != 'probe'], count)
 
 
+def rest(c, sas):
+    """Wait until nothing is sent with these any more, nor under way."""
+    spis = {s.spi for s in sas}
+    seen = []
+
+    def same_again():
+        seen.append([(n, s.spi, s.packets) for n in (c.active, 'peer')
+                     for s in states(n) if s.spi in spis])
+        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    c.wait(same_again, 2, None)
+
+
 def rekey(c, fault):
     """As an IKE daemon does: the new pair first, then the old one goes."""
     for p in victims(c, fault.params['count']):
@@ -124,6 +137,7 @@ def rekey(c, fault):
         c.ip('peer', [new[0].add()])
         c.ip(c.active, [s.add() for s in new])
         c.ip('peer', [new[1].add()])
+        rest(c, old)
         time.sleep(c.rnd.uniform(0, 0.2))
         c.ip(c.active, [s.delete() for s in old], force=True)
         c.ip('peer', [s.delete() for s in old], force=True)

@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
+# timeout: 400
+# kernels: 6.1 6.12 debug
+#
+# Updates at the wrong moment. Policies updated on the active, again and again,
+# over a slow channel: the standby's gate never opens in between. A policy that
+# its owner updates in a hand-over which goes back: it stays. SAs updated
+# without their if_id, and on both nodes while they cannot hear of each other:
+# the standby has what the active has. The same SA installed on both nodes
+# while both are active: nobody goes on below the other's number.
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+KEY=0x000102030405060708090a0b0c0d0e0f10111213
+NEAR=10.1.0.3
+ROUNDS=3 UPDATES=100
+[ "${XHA_KERNEL:-}" != debug ] || UPDATES=30
+
+sa() {	# NS add|update SPI ARGUMENT...
+	ip -n "$1" xfrm state "$2" src $VIP_OUT dst $PEER proto esp spi "$3" \
+		reqid 1 mode tunnel aead 'rfc4106(gcm(aes))' $KEY 128 "${@:4}"
+}
+
+pol() {	# NS add|update N ARGUMENT...
+	ip -n "$1" xfrm policy "$2" src 10.1.0.0/24 dst "10.2.$3.0/24" dir out \
+		"${@:4}" tmpl src $VIP_OUT dst $PEER proto esp reqid 1 mode tunnel
+}
+priority_of() {	# NS N
+	ip -n "$1" xfrm policy | awk -v dst="10.2.$2.0/24" '
+		/^src/ { mine = $4 == dst } mine && /priority/ { print $4 }'
+}
+
+sa_of() { ip -n "$1" -s xfrm state get src $VIP_OUT dst $PEER proto esp spi "$2"; }
+shown() {	# NS SPI EXPRESSION
+	xha_on "$1" -j show crypto ipsec sa |
+		jq -r ".sas[] | select(.spi == \"0x0000$2\") | $3"
+}
+equal() {	# NS SAS POLICIES
+	is_hot "$1" && [ "$(gw_get "$1" '.groups[0] | "\(.sas) \(.policies)"')" = "$2 $3" ] &&
+		[ "$(xha_on "$1" verify)" = "1: equal" ]
+}
+
+# ---- policies, under plaintext on the standby ----
+
+ways_out() {	# of B
+	ip -n gwb link add out type dummy &&
+		ip -n gwb link set out up &&
+		ip -n gwb addr add $NEAR/24 dev out &&
+		ip -n gwb route add 10.2.0.0/16 dev out
+}
+
+tried() { local t=0; [ ! -s "$XT/probe.p" ] || read -r t _ <"$XT/probe.p"; [ "$t" -ge "$1" ]; }
+probe() {
+	rm -f "$XT/probe.p"
+	start probe gwb "$LIB/probe.py" --from $NEAR 0.001 "$XT/probe.p" 10.2.1.9
+	wait_for 20 tried 5
+}
+passed() { awk '{ print $1 - $2 }' "$XT/probe.p"; }
+
+batch() {	# updates of one, deletes and adds of another
+	local i
+	for ((i = 0; i < UPDATES; i++)); do
+		echo "xfrm policy update src 10.1.0.0/24 dst 10.2.1.0/24 dir out" \
+			"priority $((100 + i % 2)) tmpl src $VIP_OUT dst $PEER" \
+			"proto esp reqid 1 mode tunnel"
+		[ $((i % 4)) -ne 0 ] ||
+			echo "xfrm policy delete src 10.1.0.0/24 dst 10.2.2.0/24 dir out"
+		[ $((i % 4)) -ne 2 ] ||
+			echo "xfrm policy add src 10.1.0.0/24 dst 10.2.2.0/24 dir out" \
+				"tmpl src $VIP_OUT dst $PEER proto esp reqid 1 mode tunnel"
+	done
+}
+
+policies() {
+	local i
+	ways_out || bail "a way out of B"
+	probe || bail "probes"
+	check "without a policy plaintext leaves B" [ "$(passed)" -gt 0 ]
+	stop probe
+	pol gwa add 1 && pol gwa add 2 && sa gwa add 0x1001 || bail "policies on A"
+	wait_for 20 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
+	batch >"$XT/batch"
+	tc -n gwa qdisc add dev sync root netem rate 200kbit
+	probe || bail "probes"
+	for ((i = 0; i < ROUNDS; i++)); do
+		ip -n gwa -batch "$XT/batch" || bail "updates"
+	done
+	check "after $((ROUNDS * UPDATES)) updates B is equal" wait_for 60 equal gwb 1 2
+	stop probe
+	tc -n gwa qdisc del dev sync root
+	log "tries and refusals: $(cat "$XT/probe.p")"
+	same "meanwhile nothing left B in the clear" "$(passed)" 0
+	same "B has the priority" "$(priority_of gwa 1)" $((100 + (UPDATES - 1) % 2))
+}
+
+# ---- in a hand-over that goes back ----
+
+fenced() { [ "$(policy_count gwa)" = 0 ]; }
+back() { state_is gwa active && [ "$(policy_count gwa)" -ge 2 ]; }
+going_back() {
+	local try
+	ns_sysctl gwa net.xfrm_ha.handover_answer_ms=10000
+	tc -n gwb qdisc add dev sync root netem delay 400ms
+	for try in 1 2 3 4 5; do
+		wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
+		start handover gwa xctl handover 1
+		until fenced || ! running handover && state_is gwa active; do :; done
+		tc -n gwb qdisc change dev sync root netem loss 100%
+		pol gwa add 1 priority $((50 + try)) 2>/dev/null ||
+			pol gwa update 1 priority $((50 + try))
+		wait_for 60 back || bail "A goes back: $(gw_json gwa)"
+		tc -n gwb qdisc change dev sync root netem delay 400ms
+		[ "$(priority_of gwa 1)" != $((50 + try)) ] || break
+	done
+	same "what its owner installed meanwhile stays" "$(priority_of gwa 1)" $((50 + try))
+	same "and only that" "$(ip -n gwa xfrm policy | grep -c '10.2.1.0/24')" 1
+	check "its reason is told" eval \
+		'[[ "$(gw_get gwa ".groups[0].reason")" == "hand-over failed"* ]]'
+	tc -n gwb qdisc del dev sync root
+	check "B follows" wait_for 60 equal gwb 1 2
+}
+
+# ---- SAs ----
+
+without_if_id() {
+	sa gwa add 0x1002 if_id 7 || bail "an SA with an if_id"
+	wait_for 20 equal gwb 2 2 || bail "B has it"
+	sa gwa update 0x1002 limit packet-hard 4711 || bail "an update without it"
+	nodes_hand_over gwa gwb || bail "A hands over"
+	check "an update that does not name the if_id is mirrored" eval \
+		'sa_of gwb 0x1002 | grep -q "hard 4711(packets)"'
+	nodes_hand_over gwb gwa || bail "B hands back"
+	wait_for 20 equal gwb 2 2 || bail "B is hot"
+}
+
+# Each node changes the SA once; the second to be active is the one to follow.
+both_updated() {
+	sa gwa add 0x1003 encap espinudp 4500 4500 0.0.0.0 || bail "an SA"
+	wait_for 20 equal gwb 3 2 || bail "B has it"
+	ip -n gwa link set sync down
+	sa gwa update 0x1003 encap espinudp 4500 4711 0.0.0.0 || bail "an update on A"
+	in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active ||
+		bail "B takes over"
+	sa gwb update 0x1003 encap espinudp 4500 4712 0.0.0.0 || bail "an update on B"
+	ip -n gwa link set sync up
+	check "A is hot standby" wait_for 60 equal gwa 3 2
+	same "and has what B has" "$(shown gwa 1003 .encap.dport)" 4712
+	nodes_hand_over gwb gwa || bail "B hands back"
+	wait_for 20 equal gwb 3 2 || bail "B is hot"
+}
+
+# An IKE daemon on each node installs the same SA while both are active.
+both_installed() {
+	ip -n gwa link set sync down
+	in_ns gwb xctl role 1 active || bail "B is active, too"
+	sa gwa add 0x1004 replay-oseq 50000 && sa gwb add 0x1004 replay-oseq 7 ||
+		bail "an SA on both"
+	in_ns gwa xctl role 1 standby || bail "A gives way"
+	ip -n gwa link set sync up
+	check "A, which had sent more, is hot standby" wait_for 60 equal gwa 4 2
+	check "B goes on behind A's number" [ "$(shown gwb 1004 .sequence)" -ge 50000 ]
+}
+
+ktap_plan
+nodes_begin
+for ns in gwa gwb; do
+	start "helper-$ns" $ns xctl listen
+done
+policies
+going_back
+without_if_id
+both_updated
+both_installed
+ktap_end
