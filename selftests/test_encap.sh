@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check: 6.1
 # timeout: 200
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 debug
 #
 # ESP in UDP without an IKE daemon: port 4500 of the VIP is held by the helper
 # and by the kernel, so neither the death of the one nor the unloading of the

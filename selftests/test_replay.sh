@@ -77,4 +77,37 @@ replayed gwa "$SWITCHED" || bail "replaying at A"
 check "at least $WANT packets were sent again ($SENT)" [ "$SENT" -ge $WANT ]
 same "after a switchover none is accepted" "$ACCEPTED" 0
 traffic_stop
+
+# ---- late ----
+# Packets that were held up fill holes of the window, and its top stays.
+exposed_by() { [ "$(gw_get "$1" '.groups[0].exposure_in')" -eq "$2" ]; }
+judged_late() {	# all sent again at A were accepted or refused
+	LATE=$(($(sa_packets gwa $PEER $VIP_OUT) - BEFORE))
+	[ $((LATE + $(xfrm_stat gwa XfrmInStateSeqError) - ERRORS)) -ge "$SENT" ]
+}
+wait_for 60 hot_with gwb 2 || bail "B becomes hot standby"
+in_ns gwa nft -f - <<-RULES || bail "packets that do not get through"
+	table ip late {
+		chain c {
+			type filter hook prerouting priority -300
+			ip saddr $PEER ip protocol esp numgen inc mod 4 0 drop
+		}
+	}
+RULES
+in_ns peer ping -q -c 40 -i 0.02 -W 5 -I $HOST_OUT $HOST_IN >"$XT/late.log" 2>&1
+HELD_UP=$(now_s)
+in_ns gwa nft delete table ip late
+wait_for 20 exposed_by gwa 0 || bail "B has what A has"
+BEFORE=$(sa_packets gwa $PEER $VIP_OUT)
+ERRORS=$(xfrm_stat gwa XfrmInStateSeqError)
+replay_at gwa "$HELD_UP" || bail "the late packets"
+SENT=$(jget replay .sent)
+wait_for 20 judged_late
+check "some that come late are accepted ($LATE)" [ "$LATE" -ge 4 ]
+check "and mirrored, though nothing newer comes" wait_for 20 exposed_by gwa 0
+signal xhad-gwa KILL
+links_down gwa >/dev/null
+wait_for 30 is_active gwb || bail "B takes over"
+replayed gwb "$HELD_UP" || bail "replaying at B"
+same "none of them is accepted again" "$ACCEPTED" 0
 ktap_end

@@ -16,7 +16,7 @@ set -u
 KEY=0x000102030405060708090a0b0c0d0e0f10111213
 NEAR=10.1.0.3
 ROUNDS=3 UPDATES=100
-[ "${XHA_KERNEL:-}" != debug ] || UPDATES=30
+[ "${XHA_KERNEL:-}" != debug ] || UPDATES=28
 
 sa() {	# NS add|update SPI ARGUMENT...
 	ip -n "$1" xfrm state "$2" src $VIP_OUT dst $PEER proto esp spi "$3" \
@@ -97,28 +97,39 @@ policies() {
 
 # ---- in a hand-over that goes back ----
 
-fenced() { [ "$(policy_count gwa)" = 0 ]; }
-back() { state_is gwa active && [ "$(policy_count gwa)" -ge 2 ]; }
-going_back() {
-	local try
-	ns_sysctl gwa net.xfrm_ha.handover_answer_ms=10000
-	tc -n gwb qdisc add dev sync root netem delay 400ms
-	for try in 1 2 3 4 5; do
-		wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
-		start handover gwa xctl handover 1
-		until fenced || ! running handover && state_is gwa active; do :; done
-		tc -n gwb qdisc change dev sync root netem loss 100%
-		pol gwa add 1 priority $((50 + try)) 2>/dev/null ||
-			pol gwa update 1 priority $((50 + try))
-		wait_for 60 back || bail "A goes back: $(gw_json gwa)"
-		tc -n gwb qdisc change dev sync root netem delay 400ms
-		[ "$(priority_of gwa 1)" != $((50 + try)) ] || break
+# The channel ends with A's final numbers on their way: A is fenced, and waits.
+FINALS=36 PREPARE=48	# kmod/wire.h
+switch_off() {
+	for ns in gwa gwb; do
+		in_ns $ns ethtool -K sync tx off gso off >/dev/null &&
+			ip -n synclan link set $ns nomaster || return
 	done
-	same "what its owner installed meanwhile stays" "$(priority_of gwa 1)" $((50 + try))
-	same "and only that" "$(ip -n gwa xfrm policy | grep -c '10.2.1.0/24')" 1
-	check "its reason is told" eval \
+	start stepcut synclan stepcut gwa gwb $FINALS $PREPARE lose
+	wait_for 10 grep -q ready "$XT/stepcut.log"
+}
+switch_on() {
+	stop stepcut KILL
+	for ns in gwa gwb; do
+		ip -n synclan link set $ns master br0 || return
+	done
+}
+was_cut() { grep -q '^links down' "$XT/stepcut.log"; }
+
+going_back() {
+	ns_sysctl gwa net.xfrm_ha.handover_answer_ms=60000
+	switch_off || bail "the channel through stepcut"
+	wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
+	in_ns gwa xctl handover 1 || bail "A hands over"
+	wait_for 30 was_cut || bail "its final numbers are sent"
+	same "policies are out of A's SPD meanwhile" "$(policy_count gwa)" 0
+	same "and it is handing over" "$(gw_get gwa '.groups[0].state')" handover
+	pol gwa add 1 priority 55 || bail "its owner installs one"
+	check "A goes back" wait_for 60 state_is gwa active
+	same "what its owner installed meanwhile stays" "$(priority_of gwa 1)" 55
+	same "with the other" "$(policy_count gwa)" 2
+	check "the reason is told" eval \
 		'[[ "$(gw_get gwa ".groups[0].reason")" == "hand-over failed"* ]]'
-	tc -n gwb qdisc del dev sync root
+	switch_on || bail "the switch"
 	check "B follows" wait_for 60 equal gwb 1 2
 }
 
@@ -164,7 +175,12 @@ both_installed() {
 }
 
 ktap_plan
-nodes_begin
+topo_begin synclan
+for ns in gwa gwb; do
+	ns_new $ns
+	plug $ns sync synclan "02:00:00:00:${ns/gw/0}:03" "${SYNC_ADDR[$ns]}/24"
+done
+nodes_roles
 for ns in gwa gwb; do
 	start "helper-$ns" $ns xctl listen
 done
