@@ -396,6 +396,15 @@ void xha_group_release_all(struct xha_net *xn)
 		release(g);
 }
 
+/* Or the peer, with the channel still there, would think it is what it was. */
+static void say_goodbye(struct xha_group *g)
+{
+	xha_handover_abandon(g);
+	g->role = XFRM_HA_ROLE_INIT;
+	g->state = XFRM_HA_STATE_INIT;
+	xha_session_send_group(g->xn, g);
+}
+
 int xha_group_forget(struct xha_group *g, bool force,
 		     struct netlink_ext_ack *extack)
 {
@@ -414,6 +423,7 @@ int xha_group_forget(struct xha_group *g, bool force,
 		NL_SET_ERR_MSG(extack, "out of memory for the policies to stay behind");
 		return err;
 	}
+	say_goodbye(g);
 	xha_group_del(g);
 	return 0;
 }
