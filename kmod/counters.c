@@ -355,6 +355,16 @@ static void sample_policies(struct xha_group *g)
 	}
 }
 
+/* Late packets count as well: they leave the top where it is. */
+static bool window_due(const struct xha_sa *sa, bool paused)
+{
+	u32 interval = sa->rec.group->interval_in;
+	u32 came = xha_rec_sa_came(sa) - sa->came_sent;
+
+	return xha_seq_window_due(sa->seq, sa->win_sent, interval, paused) ||
+	       came >= (paused ? 1 : interval);
+}
+
 static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 {
 	bool paused;
@@ -379,10 +389,7 @@ static void sample_sa(struct xha_net *xn, struct xha_sa *sa, bool *dead)
 		sa->idle++;
 	if (sa->outbound)
 		sample_out(xn, sa);
-	else if (sa->rec.known && !sa->ctr_kinds &&
-		 (xha_seq_window_due(seq, sa->win_sent,
-				     sa->rec.group->interval_in, paused) ||
-		  (paused && xha_rec_sa_came(sa) != sa->came_sent)))
+	else if (sa->rec.known && !sa->ctr_kinds && window_due(sa, paused))
 		send_window(xn, sa, XHA_CTR_WINDOW);
 	sample_times(sa);
 	sample_lifetime(xn, sa);
@@ -457,7 +464,7 @@ static void applied(struct xha_sa *sa)
 	}
 	if (sa->ctr_kinds & XHA_CTR_WINDOW) {
 		sa->win_acked = max(sa->win_acked, sa->win_tx);
-		sa->came_acked = sa->came_tx;
+		xha_rec_sa_came_acked(sa, sa->came_tx);
 	}
 }
 

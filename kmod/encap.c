@@ -18,99 +18,87 @@ static int set_one(struct socket *sock, int level, int name, int val)
 				     sizeof(val));
 }
 
-/*
- * Beside a daemon's socket, which sets SO_REUSEADDR as well, and before the VIP
- * is on this node. What is no ESP is not read by anybody: little is kept of it.
- */
-static int set_up(struct socket *sock, const struct xha_ip *ip)
+/* What is no ESP is read by nobody here: little is kept of it. */
+static int set_up(struct socket *sock, u16 family)
 {
-	bool v4 = ip->family == AF_INET;
+	struct xha_ip any = { .family = family };
 	struct sockaddr_storage ss;
-	int len = xha_chan_sock_addr(ip, NATT_PORT, &ss);
+	int len = xha_chan_sock_addr(&any, NATT_PORT, &ss);
+	int err = 0;
 
 	sock->sk->sk_reuse = SK_CAN_REUSE;
 	sock->sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
 	WRITE_ONCE(sock->sk->sk_rcvbuf, SOCK_MIN_RCVBUF);
-	return set_one(sock, v4 ? SOL_IP : SOL_IPV6,
-		       v4 ? IP_FREEBIND : IPV6_FREEBIND, 1) ?:
-	       kernel_bind(sock, (struct sockaddr *)&ss, len) ?:
+	if (family == AF_INET6)
+		err = set_one(sock, SOL_IPV6, IPV6_V6ONLY, 1);
+	return err ?: kernel_bind(sock, (struct sockaddr *)&ss, len) ?:
 	       set_one(sock, SOL_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP);
 }
 
-static struct socket *open_one(struct net *net, const struct xha_ip *ip)
+static struct socket *open_one(struct net *net, u16 family)
 {
 	struct socket *sock;
 	int err;
 
-	err = sock_create_kern(net, ip->family, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	err = sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return ERR_PTR(err);
-	err = set_up(sock, ip);
+	err = set_up(sock, family);
 	if (!err)
 		return sock;
 	sock_release(sock);
 	return ERR_PTR(err);
 }
 
-static int place_of(const struct xha_group *g, const struct xha_ip *ip)
+static int make(struct net *net, struct socket **at, u16 family)
 {
-	unsigned int i;
+	struct socket *sock;
 
-	for (i = 0; i < g->n_vips; i++)
-		if (g->vips[i].family == ip->family &&
-		    xfrm_addr_equal(&g->vips[i].a, &ip->a, ip->family))
-			return i;
-	return -EADDRNOTAVAIL;
+	if (*at)
+		return 0;
+	sock = open_one(net, family);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	*at = sock;
+	return 0;
 }
 
-/* Release what is in @old and not in @keep. */
-static void release_others(struct xha_encaps *old, const struct xha_encaps *keep)
+static void let_go(struct socket **at)
 {
-	unsigned int i;
-
-	for (i = 0; i < XFRM_HA_MAX_VIPS; i++)
-		if (old->sock[i] && old->sock[i] != keep->sock[i])
-			sock_release(old->sock[i]);
+	if (*at)
+		sock_release(*at);
+	*at = NULL;
 }
 
-int xha_encap_set(struct xha_group *g, const struct xha_ip *ips, unsigned int n,
+void xha_encap_sweep(struct xha_net *xn)
+{
+	struct xha_group *g;
+	u32 wanted = 0;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list)
+		wanted |= g->encap;
+	if (!(wanted & XFRM_HA_ENCAP_V4))
+		let_go(&xn->encaps.v4);
+	if (!(wanted & XFRM_HA_ENCAP_V6))
+		let_go(&xn->encaps.v6);
+}
+
+int xha_encap_set(struct xha_group *g, u32 families,
 		  struct netlink_ext_ack *extack)
 {
-	struct xha_encaps new = {};
-	struct socket *sock;
-	unsigned int i;
-	int at;
+	struct xha_net *xn = g->xn;
+	int err = 0;
 
-	lockdep_assert_held(&g->xn->lock);
-	for (i = 0; i < n; i++) {
-		at = place_of(g, &ips[i]);
-		if (at < 0) {
-			NL_SET_ERR_MSG(extack, "an address to hold port 4500 of is no VIP");
-			goto err;
-		}
-		if (new.sock[at])
-			continue;
-		sock = g->encaps.sock[at] ?: open_one(g->xn->net, &ips[i]);
-		if (IS_ERR(sock)) {
-			NL_SET_ERR_MSG(extack, "cannot hold port 4500 of a VIP");
-			at = PTR_ERR(sock);
-			goto err;
-		}
-		new.sock[at] = sock;
-	}
-	release_others(&g->encaps, &new);
-	g->encaps = new;
-	return 0;
-err:
-	release_others(&new, &g->encaps);
-	return at;
-}
-
-void xha_encap_clear(struct xha_group *g)
-{
-	static const struct xha_encaps none;
-
-	lockdep_assert_held(&g->xn->lock);
-	release_others(&g->encaps, &none);
-	g->encaps = none;
+	lockdep_assert_held(&xn->lock);
+	if (families & XFRM_HA_ENCAP_V4)
+		err = make(xn->net, &xn->encaps.v4, AF_INET);
+	if (!err && (families & XFRM_HA_ENCAP_V6))
+		err = make(xn->net, &xn->encaps.v6, AF_INET6);
+	if (err)
+		NL_SET_ERR_MSG(extack, "cannot hold port 4500");
+	else
+		g->encap = families;
+	xha_encap_sweep(xn);
+	return err;
 }

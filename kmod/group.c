@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "encap.h"
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
@@ -186,7 +187,6 @@ static void apply_small(struct xha_group *g, const struct xha_group_conf *c)
 static void apply_vips(struct xha_group *g, const struct xha_group_conf *c,
 		       struct xha_vips *v)
 {
-	xha_encap_clear(g);
 	memcpy(g->vips, c->vips, sizeof(g->vips));
 	g->n_vips = c->n_vips;
 	xha_netns_vips_set(g->xn, v);
@@ -283,8 +283,8 @@ int xha_group_set(struct xha_group *g, const struct xha_group_conf *c,
 	      xha_protect_check(g->xn, g, c, extack);
 	if (!err && (c->has_prefixes || c->has_neighs || c->has_vips))
 		err = apply_addrs(g, c);
-	else if (!err && c->has_encaps)
-		err = xha_encap_set(g, c->encaps, c->n_encaps, extack);
+	else if (!err && c->has_encap)
+		err = xha_encap_set(g, c->encap, extack);
 	if (err)
 		return err;
 	apply_small(g, c);
@@ -303,8 +303,8 @@ static void clear(struct xha_group *g)
 
 	lockdep_assert_held(&xn->lock);
 	xha_handover_abandon(g);
-	xha_encap_clear(g);
 	list_del(&g->list);
+	xha_encap_sweep(xn);
 	v = list_empty(&xn->groups) ? NULL : xha_netns_vips_alloc(xn, 0);
 	/* Else the filter lets more events pass than have a group. */
 	if (v || list_empty(&xn->groups))

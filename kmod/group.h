@@ -7,7 +7,6 @@
 
 #include <linux/list.h>
 
-#include "encap.h"
 #include "gate.h"
 #include "protect.h"
 #include "rec.h"
@@ -47,7 +46,7 @@ enum xha_handover_step {
  * @vips: virtual addresses, @n_vips of them
  * @neighs: the peer's real addresses, @n_neighs of them
  * @prefixes: what is blocked without SAs, @n_prefixes of them
- * @encaps: of which VIPs port 4500 is held
+ * @encap: mask of XFRM_HA_ENCAP_*: for what to hold port 4500
  * @pinned: it holds a reference on the module
  * @interval_in: packets between inbound updates
  * @interval_out: packets per outbound lease
@@ -109,7 +108,7 @@ enum xha_handover_step {
  * @beyond: packets sent past an acked ceiling by SAs as last looked at
  * @strict: to be bounded once the peer is hot, see strict.h
  * @bounded: it is
- * @bound_early: &enum xha_strict_early
+ * @bound_by: &enum xha_strict_by
  * @strict_dropped: packets dropped at bounds, of SAs no longer bounded
  * @strict_told: drops known when last looked for, at @strict_looked (jiffies)
  * @strict_warned: jiffies of the last log line about them
@@ -125,7 +124,7 @@ struct xha_group {
 	unsigned int		n_neighs;
 	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
 	unsigned int		n_prefixes;
-	struct xha_encaps	encaps;
+	u32			encap;
 	bool			pinned;
 	u32			interval_in;
 	u32			interval_out;
@@ -190,7 +189,7 @@ struct xha_group {
 	u64			beyond;
 	bool			strict;
 	bool			bounded;
-	u8			bound_early;
+	u8			bound_by;
 	u64			strict_dropped;
 	u64			strict_told;
 	unsigned long		strict_looked;
@@ -229,7 +228,8 @@ struct xha_group_conf {
 	bool			has_hearing;
 	u32			hearing;
 	bool			has_prefixes;
-	bool			has_encaps;
+	bool			has_encap;
+	u32			encap;
 	char			name[XFRM_HA_NAME_LEN];
 	struct xha_ip		vips[XFRM_HA_MAX_VIPS];
 	unsigned int		n_vips;
@@ -237,8 +237,6 @@ struct xha_group_conf {
 	unsigned int		n_neighs;
 	struct xha_prefix	prefixes[XFRM_HA_MAX_PREFIXES];
 	unsigned int		n_prefixes;
-	struct xha_ip		encaps[XFRM_HA_MAX_VIPS];
-	unsigned int		n_encaps;
 	u32			interval_in;
 	u32			interval_out;
 };

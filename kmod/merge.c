@@ -169,8 +169,9 @@ static bool same_keys(struct xha_sa *sa, const struct xha_wire_sa *w)
 	bool same;
 
 	x = xha_sa_build(sa->rec.group->xn->net, w, &why);
+	/* A number too high is skipped, one too low is used twice. */
 	if (IS_ERR(x))
-		return false;
+		return sa->outbound && PTR_ERR(x) == -ENOMEM;
 	same = xha_sa_same_keys(sa->x, x);
 	xha_sa_destroy_staged(x);
 	return same;

@@ -198,7 +198,8 @@ static bool same_ends(const struct xha_wire_policy *a,
 	return true;
 }
 
-void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
+/* False: no memory; what was known of its identity is as before. */
+static bool add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 {
 	struct xha_policy *p, *old;
 	struct xha_wire_policy *w;
@@ -208,24 +209,26 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 
 	lockdep_assert_held(&xn->lock);
 	if (xp->walk.dead || !xha_policy_local(xp, dir, &ip))
-		return;
+		return true;
 	g = xha_group_by_vip(xn, &ip.a, ip.family);
 	if (!g)
-		return;
+		return true;
 	if (!xha_mirror_on(g)) {
 		hush(xn, xp, dir);
-		return;
+		return true;
 	}
 	w = kmalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
-		goto rescan;
+		return false;
 	xha_policy_snapshot(w, xp, dir);
 	old = xha_rec_find_policy(g, w);
 	if (old && old->xp == xp && same_ends(old->w, w))
 		goto out;
 	p = xha_rec_policy_new(g, xha_rec_incarnation(xn), w);
-	if (!p)
-		goto rescan;
+	if (!p) {
+		kfree(w);
+		return false;
+	}
 	if (old)
 		xha_sync_forget(&old->rec);
 	xfrm_pol_hold(xp);
@@ -241,10 +244,13 @@ void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	xha_sync_touch(&p->rec);
 out:
 	kfree(w);
-	return;
-rescan:
-	kfree(w);
-	xha_netns_starved(xn);
+	return true;
+}
+
+void xha_mirror_add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
+{
+	if (!add_policy(xn, xp, dir))
+		xha_netns_starved(xn);
 }
 
 /* Objects collected in one turn of a walk, each held. */
@@ -402,17 +408,20 @@ static void policy_gone(struct xha_rec *r)
 {
 	struct xha_policy *p = xha_rec_policy(r);
 	struct xfrm_policy *xp = p->xp, *heir;
-	struct xha_net *xn = r->group->xn;
+	struct xha_group *g = r->group;
+	struct xha_net *xn = g->xn;
+	u64 incarnation = r->incarnation;
 	u8 dir = p->w->dir;
 	int err = 0;
 
 	heir = xfrm_policy_bysel_ctx(xn->net, &xp->mark, xp->if_id, xp->type,
 				     dir, &xp->selector, xp->security, 0, &err);
-	xha_sync_forget(r);
-	if (!heir)
-		return;
-	xha_mirror_add_policy(xn, heir, dir);
-	xfrm_pol_put(heir);
+	if (heir && !add_policy(xn, heir, dir))
+		xha_netns_starved(xn);	/* it is found again, in the same way */
+	else if (!heir || xha_rec_find(g, incarnation))
+		xha_sync_forget(r);
+	if (heir)
+		xfrm_pol_put(heir);
 }
 
 static void reap(struct list_head *list, void (*drop)(struct xha_rec *r))

@@ -83,7 +83,8 @@ static const struct nla_policy group_policy[XFRM_HA_A_GROUP_MAX + 1] = {
 	[XFRM_HA_A_GROUP_PROTECT]	= { .type = NLA_NESTED },
 	[XFRM_HA_A_GROUP_FORCE]		= { .type = NLA_FLAG },
 	[XFRM_HA_A_GROUP_HEARING]	= { .type = NLA_U32 },
-	[XFRM_HA_A_GROUP_ENCAPS]	= { .type = NLA_NESTED },
+	[XFRM_HA_A_GROUP_ENCAP]		= NLA_POLICY_MASK(NLA_U32, XFRM_HA_ENCAP_V4 |
+								   XFRM_HA_ENCAP_V6),
 };
 
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
@@ -374,21 +375,16 @@ err_free:
 }
 
 /* Two that can fail would not be applied together or not at all. */
-static int get_encaps(struct xha_group_conf *c, const struct nlattr *nest,
-		      struct netlink_ext_ack *extack)
+static int get_encap(struct xha_group_conf *c, const struct nlattr *a,
+		     struct netlink_ext_ack *extack)
 {
-	int n;
-
 	if (c->has_vips || c->has_neighs || c->has_prefixes) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "ports are held by a command of their own");
+		NL_SET_ERR_MSG_ATTR(extack, a,
+				    "port 4500 is held by a command of its own");
 		return -EINVAL;
 	}
-	n = get_ips(c->encaps, XFRM_HA_MAX_VIPS, nest, extack);
-	if (n < 0)
-		return n;
-	c->n_encaps = n;
-	c->has_encaps = true;
+	c->encap = nla_get_u32(a);
+	c->has_encap = true;
 	return 0;
 }
 
@@ -421,8 +417,8 @@ static int group_conf(struct xha_group_conf *c, struct genl_info *info)
 		err = get_neighs(c, a[XFRM_HA_A_GROUP_NEIGHS], info->extack);
 	if (!err && a[XFRM_HA_A_GROUP_PROTECT])
 		err = get_prefixes(c, a[XFRM_HA_A_GROUP_PROTECT], info->extack);
-	if (!err && a[XFRM_HA_A_GROUP_ENCAPS])
-		err = get_encaps(c, a[XFRM_HA_A_GROUP_ENCAPS], info->extack);
+	if (!err && a[XFRM_HA_A_GROUP_ENCAP])
+		err = get_encap(c, a[XFRM_HA_A_GROUP_ENCAP], info->extack);
 	return err;
 }
 

@@ -161,17 +161,6 @@ static int put_timeline(struct sk_buff *msg, const struct xha_timeline *tl)
 	return err;
 }
 
-static int put_encaps(struct sk_buff *msg, const struct xha_group *g)
-{
-	struct xha_ip held[XFRM_HA_MAX_VIPS];
-	unsigned int i, n = 0;
-
-	for (i = 0; i < g->n_vips; i++)
-		if (g->encaps.sock[i])
-			held[n++] = g->vips[i];
-	return put_ips(msg, XFRM_HA_A_GROUP_ENCAPS, held, n);
-}
-
 static int put_group_conf(struct sk_buff *msg, const struct xha_group *g)
 {
 	return nla_put_u32(msg, XFRM_HA_A_GROUP_ID, g->id) ?:
@@ -179,7 +168,7 @@ static int put_group_conf(struct sk_buff *msg, const struct xha_group *g)
 	       put_ips(msg, XFRM_HA_A_GROUP_VIPS, g->vips, g->n_vips) ?:
 	       put_neighs(msg, g) ?:
 	       put_prefixes(msg, g) ?:
-	       put_encaps(msg, g) ?:
+	       nla_put_u32(msg, XFRM_HA_A_GROUP_ENCAP, g->encap) ?:
 	       nla_put_u32(msg, XFRM_HA_A_GROUP_INTERVAL_IN, g->interval_in) ?:
 	       nla_put_u32(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, g->interval_out);
 }

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "encap.h"
 #include "gate.h"
 #include "hush.h"
 #include "protect.h"
@@ -35,6 +36,7 @@
  * @next_inc: lower half of the next incarnation
  * @gates: of all groups
  * @protect: block policies of all groups
+ * @encaps: port 4500 for all groups
  * @hushes: blocks in front of policies that others install for a standby
  * @session: the peer
  * @vips: RCU: what the xfrm events are filtered by
@@ -63,6 +65,7 @@ struct xha_net {
 	u32			next_inc;
 	struct xha_gates	gates;
 	struct xha_protect	protect;
+	struct xha_encaps	encaps;
 	struct xha_hushes	hushes;
 	struct xha_session	session;
 	struct xha_vips __rcu	*vips;

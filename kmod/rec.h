@@ -308,10 +308,23 @@ void xha_rec_sums(const struct xha_group *g, struct xha_wire_sums *s);
 /* The same of some buckets, in the terms of a snapshot's end. */
 void xha_rec_tally(const struct xha_group *g, struct xha_wire_bulk *b);
 
-/* Packets that a live SA has received, modulo 2^32. Without x->lock. */
+/*
+ * Packets that a live SA has received, modulo 2^32; without a window nobody
+ * asks. Without x->lock.
+ */
 static inline u32 xha_rec_sa_came(const struct xha_sa *sa)
 {
-	return READ_ONCE(sa->x->curlft.packets);
+	const struct xfrm_state *x = sa->x;
+
+	return x->replay_esn || x->props.replay_window ?
+	       READ_ONCE(x->curlft.packets) : 0;
+}
+
+/* Frames of two streams are acknowledged in any order. */
+static inline void xha_rec_sa_came_acked(struct xha_sa *sa, u32 came)
+{
+	if ((s32)(came - sa->came_acked) > 0)
+		sa->came_acked = came;
 }
 
 /**

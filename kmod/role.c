@@ -264,9 +264,6 @@ static void track(struct xha_sa *sa)
 		sa->floor = XHA_STRICT_NONE;
 	xha_strict_track(sa);
 	sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
-	/* A peer that has forgotten all is to start where this one may not. */
-	if (sa->outbound && sa->floor != XHA_STRICT_NONE)
-		sa->ceil_pub = max(sa->ceil_pub, sa->floor);
 	sa->ceil_acked = sa->seq;
 	sa->win_sent = sa->seq;
 	sa->win_acked = sa->seq;
@@ -706,7 +703,8 @@ int xha_role_set(struct xha_group *g, u32 role, struct netlink_ext_ack *extack)
 	if (g->role == role && (role == XFRM_HA_ROLE_STANDBY ||
 				g->ho < XHA_HO_PREPARE || g->ho > XHA_HO_FORWARD))
 		return 0;
-	if (g->ho >= XHA_HO_PREPARE && g->ho <= XHA_HO_COMMIT) {
+	if (g->ho >= XHA_HO_PREPARE && g->ho <= XHA_HO_COMMIT &&
+	    (g->ho != XHA_HO_BACK || role == XFRM_HA_ROLE_ACTIVE)) {
 		NL_SET_ERR_MSG(extack, "a hand-over of this group is under way");
 		return -EBUSY;
 	}

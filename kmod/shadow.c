@@ -169,24 +169,19 @@ static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w
 	return xha_rec_sa_new(g, w->incarnation, &id);
 }
 
-/* What this node has used or seen of the same keys the active need not know. */
-static void inherit(struct xha_sa *sa, struct xha_sa *old)
+/*
+ * What this node has used of the same keys the active need not know. Windows
+ * and ages are as the active says: its owner may have begun anew.
+ */
+static void inherit(struct xha_sa *sa, const struct xha_sa *old)
 {
-	struct xha_wire_window w;
-	struct xha_seq_window seen;
-
-	if (!sa->x || !old->x || !xha_sa_same_keys(sa->x, old->x))
+	if (!sa->x || !old->x || !sa->outbound ||
+	    !xha_sa_same_keys(sa->x, old->x))
 		return;
-	xha_sa_raise_use(sa->x, old->x->curlft.bytes, old->x->curlft.packets);
-	if (sa->outbound) {
-		sa->seq = max(sa->seq, old->seq);
-		sa->ceil_acked = max(sa->ceil_acked, old->guessed ?
-				     old->seq : old->ceil_acked);
-		return;
-	}
-	seen = xha_sa_window_of(old->x, &w);
-	xha_sa_window(&w, old->x);
-	xha_sa_merge_window(sa->x, &seen);
+	sa->seq = max(sa->seq, old->seq);
+	sa->ceil_acked = max(sa->ceil_acked, old->guessed ?
+			     old->seq : old->ceil_acked);
+	sa->floor = old->floor;
 }
 
 /* Counter frames may have been ahead of the SA's own. */
@@ -276,6 +271,10 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	old = xha_rec_find_policy(g, w);
 	p = xha_rec_policy_new(g, w->incarnation, w);
 	if (!p) {	/* what is there goes on blocking its selector */
+		if (r)
+			r->snapshot = g->bulk_rx;
+		if (old)
+			old->rec.snapshot = g->bulk_rx;
 		xha_group_reason(g, "out of memory for a policy record");
 		g->synced = false;
 		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;

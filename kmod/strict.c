@@ -397,7 +397,7 @@ void xha_strict_bind(struct xha_group *g)
 	if (!g->strict || g->role != XFRM_HA_ROLE_ACTIVE ||
 	    g->peer_state != XFRM_HA_STATE_STANDBY_HOT)
 		return;
-	g->bound_early = XHA_STRICT_TOLD;
+	g->bound_by = XHA_STRICT_TOLD;
 	if (!g->bounded)
 		bind(g);
 }
@@ -405,18 +405,22 @@ void xha_strict_bind(struct xha_group *g)
 void xha_strict_bind_early(struct xha_group *g)
 {
 	lockdep_assert_held(&g->xn->lock);
-	if (g->bounded || !g->strict || g->role != XFRM_HA_ROLE_ACTIVE)
+	if (!g->strict || g->role != XFRM_HA_ROLE_ACTIVE ||
+	    (g->bounded && g->bound_by == XHA_STRICT_TOLD))
 		return;
-	g->bound_early = XHA_STRICT_SENT;
-	bind(g);
+	g->bound_by = XHA_STRICT_SENT;
+	if (!g->bounded)
+		bind(g);
 }
 
 void xha_strict_settle(struct xha_group *g, bool received)
 {
 	lockdep_assert_held(&g->xn->lock);
-	if (g->bound_early == XHA_STRICT_SENT && received)
-		g->bound_early = XHA_STRICT_RECEIVED;
-	if (g->bound_early == XHA_STRICT_RECEIVED &&
+	if (!g->bounded)
+		return;
+	if (g->bound_by == XHA_STRICT_SENT && received)
+		g->bound_by = XHA_STRICT_RECEIVED;
+	if (g->bound_by == XHA_STRICT_RECEIVED &&
 	    g->peer_state == XFRM_HA_STATE_STANDBY_COLD)
 		xha_strict_release(g, false);
 }
@@ -429,7 +433,6 @@ void xha_strict_release(struct xha_group *g, bool forget)
 
 	lockdep_assert_held(&g->xn->lock);
 	g->bounded = false;
-	g->bound_early = XHA_STRICT_TOLD;
 	list_for_each_entry(r, &g->sas, list) {
 		sa = xha_rec_sa(r);
 		xha_counters_beyond(sa);
@@ -487,6 +490,7 @@ static void bound_staged(struct xha_group *g)
 	struct xha_sa *sa;
 
 	g->bounded = true;
+	g->bound_by = XHA_STRICT_TOLD;
 	list_for_each_entry(r, &g->sas, list) {
 		sa = xha_rec_sa(r);
 		if (sa->outbound && !r->live && sa->floor != XHA_STRICT_NONE)

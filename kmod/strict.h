@@ -19,15 +19,17 @@ struct xha_strict;
 #define XHA_STRICT_NONE		U64_MAX
 
 /**
- * enum xha_strict_early - why a group is bounded
- * @XHA_STRICT_TOLD: the peer said that it is hot; or it is not bounded
+ * enum xha_strict_by - why a group is bounded
+ * @XHA_STRICT_TOLD: the peer said that it is hot, or was told what it may use
  * @XHA_STRICT_SENT: all was sent, which may have made it hot
  * @XHA_STRICT_RECEIVED: it has all, and has not said what it makes of it
+ * @XHA_STRICT_LOST: the same, and it is not there to say so
  */
-enum xha_strict_early {
+enum xha_strict_by {
 	XHA_STRICT_TOLD,
 	XHA_STRICT_SENT,
 	XHA_STRICT_RECEIVED,
+	XHA_STRICT_LOST,
 };
 
 /**
@@ -37,7 +39,7 @@ enum xha_strict_early {
 void xha_strict_bind(struct xha_group *g);
 
 /**
- * xha_strict_bind_early() - the end of a whole snapshot is under way
+ * xha_strict_bind_early() - the end of a snapshot is under way
  * @g: bounded afterwards, if it is strict and active
  *
  * The peer may be hot, and lost before it can say so.

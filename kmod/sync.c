@@ -138,7 +138,8 @@ void xha_sync_stop(struct xha_group *g)
 	g->feeding = false;
 	g->bulk_tx = 0;
 	g->bulk_clears = false;
-	g->bound_early = XHA_STRICT_TOLD;	/* for all that is known now */
+	if (g->bound_by != XHA_STRICT_TOLD)
+		g->bound_by = XHA_STRICT_LOST;
 	g->digest_wanted = false;
 }
 
@@ -176,7 +177,7 @@ static void ack_state(struct xha_session *s, u32 seq)
 		xha_strict_acked(sa, sa->ceil_state);
 		sa->ceil_acked = max(sa->ceil_acked, sa->ceil_state);
 		sa->win_acked = max(sa->win_acked, sa->win_state);
-		sa->came_acked = sa->came_state;
+		xha_rec_sa_came_acked(sa, sa->came_state);
 	}
 }
 
@@ -266,6 +267,9 @@ static u64 set_ceiling(struct xha_wire_sa *w, struct xha_sa *sa)
 	if (!sa->outbound)
 		return sa->floor;
 	ceiling = xha_seq_ceiling(w->window.top, sa->lease, sa->esn);
+	/* A peer that has forgotten all is to start where this one may not. */
+	if (sa->floor != XHA_STRICT_NONE)
+		ceiling = max(ceiling, sa->floor);
 	sa->ceil_pub = max(sa->ceil_pub, ceiling);
 	w->ceiling = sa->ceil_pub;
 	return xha_strict_offer(sa, w->ceiling);
@@ -425,8 +429,7 @@ static int send_bulk(struct xha_net *xn, struct xha_group *g, u8 type)
 		g->bulk_tx = 0;
 		g->bulk_seq = f.seq;
 		g->bulk_clears = b.buckets == XHA_WIRE_BUCKETS_ALL;
-		if (g->bulk_clears)
-			xha_strict_bind_early(g);
+		xha_strict_bind_early(g);
 	}
 	return err;
 }

@@ -37,16 +37,15 @@ pol() {	# NS dir src dst tmpl-src tmpl-dst
 		tmpl src "$5" dst "$6" proto esp reqid 1 mode tunnel
 }
 
-# Sockets on A with port 4500, by local address as /proc has it
-holders() { in_ns gwa awk '$2 ~ /:1194$/ { print $2 }' /proc/net/udp | sort | tr '\n' ' '; }
-held_by() { [ "$(holders | wc -w)" = "$1" ]; }
-# those of the VIP
+# Sockets on A with port 4500, by local address: the helper's are bound to VIPs,
+# the module's and a daemon's to none.
+bound_to() { in_ns gwa awk -v a="$1:1194" '$2 == a { n++ } END { print n + 0 }' /proc/net/udp; }
 vip_hex() {
 	local a b c d
 	IFS=. read -r a b c d <<<"$VIP_OUT"
-	printf "%02X%02X%02X%02X:1194" "$d" "$c" "$b" "$a"
+	printf "%02X%02X%02X%02X" "$d" "$c" "$b" "$a"
 }
-vip_held_by() { [ "$(holders | grep -ow "$(vip_hex)" | wc -l)" = "$1" ]; }
+held_by() { [ "$(bound_to "$(vip_hex)") $(bound_to 00000000)" = "$1 $2" ]; }	# VIP ANY
 
 pings_start() {
 	rm -f "$XT/pings.log"
@@ -74,36 +73,52 @@ gw_start gwa || bail "xhad starts on A"
 wait_for 20 is_active gwa || bail "A becomes active"
 start encap peer flow encap 0.0.0.0:4500
 natt_pair || bail "manual keys on A and the peer"
-check "the helper and the kernel hold the port" wait_for 10 vip_held_by 2
+check "the helper and the module hold the port" wait_for 10 held_by 1 1
 pings_start
 check "ESP in UDP gets through" more_pings 20
 
 gw_kill gwa
-check "without its helper the kernel holds it" wait_for 10 vip_held_by 1
+check "without its helper the module holds it" wait_for 10 held_by 0 1
 check "and ESP in UDP gets through" more_pings 20
 gw_start gwa || bail "xhad starts again on A"
 check "A resumes as active" wait_for 20 is_active gwa
-check "with both holding the port" wait_for 10 vip_held_by 2
+check "with both holding the port" wait_for 10 held_by 1 1
 check "traffic goes on" more_pings 20
 check "nothing was lost in all that" pings_lost
 
 start daemon gwa flow encap 0.0.0.0:4500
-check "both make room for a daemon" wait_for 20 vip_held_by 0
-check "which alone has the port" held_by 1
+check "both make room for a daemon, which alone has the port" \
+	wait_for 20 held_by 0 1
 pings_start
 check "and lets ESP through" more_pings 20
 check "without loss" pings_lost
 gw_kill gwa
 gw_start gwa || bail "xhad starts again on A"
 wait_for 20 is_active gwa || bail "A resumes as active"
-check "a helper that finds a daemon leaves it alone" vip_held_by 0
+check "a helper that finds a daemon leaves it alone" held_by 0 1
 stop daemon
-check "when the daemon is gone both hold it again" wait_for 20 vip_held_by 2
+check "when the daemon is gone both hold it again" wait_for 20 held_by 1 1
+
+# what is no ESP is for a daemon, even if it starts when there is no helper
+gw_kill gwa
+start daemon gwa socat -u UDP4-RECV:4500,reuseaddr "OPEN:$XT/ike,creat,append"
+wait_for 10 held_by 0 2 || bail "a daemon"
+got_ike() {
+	in_ns peer socat - "UDP4-SENDTO:$VIP_OUT:4500" <<<"a message"
+	grep -q 'a message' "$XT/ike"
+}
+check "a daemon that starts without a helper gets its messages" wait_for 20 got_ike
+gw_start gwa || bail "xhad starts again on A"
+check "and has the port alone with the helper" wait_for 20 held_by 0 1
+stop daemon
+check "until it is gone" wait_for 20 held_by 1 1
 
 pings_start
 more_pings 20 || bail "pings"
 rmmod xfrm_ha
-check "without the module the helper holds it" wait_for 10 vip_held_by 1
+check "without the module the helper holds it" wait_for 10 held_by 1 0
 check "and traffic goes on" more_pings 20
 check "without loss, either" pings_lost
+start daemon gwa flow encap 0.0.0.0:4500
+check "the helper makes room for a daemon" wait_for 20 held_by 0 1
 ktap_end

@@ -471,9 +471,8 @@ static int group_conf(struct xha_nl *nl, int cmd,
 	    put_nonzero(msg, XFRM_HA_A_GROUP_INTERVAL_OUT, conf->interval_out) ||
 	    (conf->set_strict &&
 	     nla_put_u32(msg, XFRM_HA_A_GROUP_STRICT, conf->strict)) ||
-	    (conf->set_encaps &&
-	     put_addrs(msg, XFRM_HA_A_GROUP_ENCAPS, conf->encaps,
-		       conf->n_encaps)) ||
+	    (conf->set_encap &&
+	     nla_put_u32(msg, XFRM_HA_A_GROUP_ENCAP, conf->encap)) ||
 	    (conf->set_hearing &&
 	     nla_put_u32(msg, XFRM_HA_A_GROUP_HEARING, conf->hearing)))
 		return no_room(nl, msg);

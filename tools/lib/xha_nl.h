@@ -131,10 +131,8 @@ struct xha_nl_neigh {
  * @interval_out: replay interval outbound in packets, 0 to leave out
  * @set_strict: send @strict
  * @strict: drop rather than send past an acknowledged ceiling
- * @set_encaps: send @encaps; in a GROUP_SET without other addresses
- * @encaps: VIPs of which the kernel is to hold the port for ESP in UDP, and no
- *	others
- * @n_encaps: number of @encaps
+ * @set_encap: send @encap; in a GROUP_SET without addresses
+ * @encap: mask of XFRM_HA_ENCAP_*: for what to hold the port for ESP in UDP
  * @set_hearing: send @hearing
  * @hearing: what this node hears on the group's LANs
  */
@@ -154,9 +152,8 @@ struct xha_nl_group_conf {
 	__u32 interval_out;
 	bool set_strict;
 	bool strict;
-	bool set_encaps;
-	struct xha_addr encaps[XFRM_HA_MAX_VIPS];
-	unsigned int n_encaps;
+	bool set_encap;
+	__u32 encap;
 	bool set_hearing;
 	__u32 hearing;
 };
@@ -189,8 +186,7 @@ struct xha_nl_timeline {
  * @n_vips: number of @vips
  * @neighs: real addresses of the peer
  * @n_neighs: number of @neighs
- * @encaps: VIPs of which the kernel holds the port for ESP in UDP
- * @n_encaps: number of @encaps
+ * @encap: mask of XFRM_HA_ENCAP_*: for what the port for ESP in UDP is held
  * @prefixes: what is blocked where no SA protects it
  * @n_prefixes: number of @prefixes
  * @interval_in: replay interval inbound, packets
@@ -233,8 +229,7 @@ struct xha_nl_group {
 	unsigned int n_vips;
 	struct xha_nl_neigh neighs[XFRM_HA_MAX_NEIGHS];
 	unsigned int n_neighs;
-	struct xha_addr encaps[XFRM_HA_MAX_VIPS];
-	unsigned int n_encaps;
+	__u32 encap;
 	struct xha_prefix prefixes[XFRM_HA_MAX_PREFIXES];
 	unsigned int n_prefixes;
 	__u32 interval_in;

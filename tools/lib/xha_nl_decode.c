@@ -106,6 +106,7 @@ static const struct field group_fields[] = {
 	FIELD(XFRM_HA_A_GROUP_STOPPED, KIND_U32, xha_nl_group, stopped),
 	FIELD(XFRM_HA_A_GROUP_MERGED, KIND_U64, xha_nl_group, merged),
 	FIELD(XFRM_HA_A_GROUP_HEARING, KIND_U32, xha_nl_group, hearing),
+	FIELD(XFRM_HA_A_GROUP_ENCAP, KIND_U32, xha_nl_group, encap),
 	FIELD(XFRM_HA_A_GROUP_PEER_HEARING, KIND_U32, xha_nl_group,
 	      peer_hearing),
 };
@@ -329,8 +330,6 @@ int xha_nl_decode_group(struct nlmsghdr *nlh, struct xha_nl_group *group,
 	if (take_fields(group_fields, ARRAY_SIZE(group_fields), tb, group) ||
 	    take_addrs(tb[XFRM_HA_A_GROUP_VIPS], group->vips,
 		       XFRM_HA_MAX_VIPS, &group->n_vips) ||
-	    take_addrs(tb[XFRM_HA_A_GROUP_ENCAPS], group->encaps,
-		       XFRM_HA_MAX_VIPS, &group->n_encaps) ||
 	    take_neighs(tb[XFRM_HA_A_GROUP_NEIGHS], group) ||
 	    take_prefixes(tb[XFRM_HA_A_GROUP_PROTECT], group))
 		return -EBADMSG;

@@ -41,8 +41,8 @@ static bool line_has_port(const char *line, const struct xha_addr *vip,
 		!memcmp(words, vip->b, vip->len));
 }
 
-/* True when another socket than ours and the kernel's has the VIP's port. */
-static bool daemon_has_port(const struct xha_encap *e)
+/* Sockets other than ours that can get packets to the VIP's port. */
+static unsigned int others_at_port(const struct xha_encap *e)
 {
 	unsigned int found = 0;
 	unsigned long own = 0;
@@ -55,11 +55,21 @@ static bool daemon_has_port(const struct xha_encap *e)
 	f = fopen(e->vip.len == 4 ? "/proc/self/net/udp" :
 		  "/proc/self/net/udp6", "re");
 	if (!f)
-		return false;
+		return 0;
 	while (fgets(line, sizeof(line), f))
 		found += line_has_port(line, &e->vip, own);
 	fclose(f);
-	return found > e->kept;
+	return found;
+}
+
+static bool daemon_has_port(const struct xha_encap *e)
+{
+	unsigned int n = others_at_port(e);
+	bool kept = e->ops->kept(e, e->arg);
+
+	if (kept && !n)
+		e->ops->lost(e, e->arg);
+	return n > kept;
 }
 
 static void shut(struct xha_encap *e)
@@ -136,17 +146,17 @@ static int try_open(struct xha_encap *e)
 
 static int hold(struct xha_encap *e, const char *text)
 {
-	int err = 0;
+	int err;
 
 	if (e->fd < 0) {
 		err = try_open(e);
-		if (!err)
-			xha_log_info("encap %s: holds port %d for NAT-T", text,
-				     NATT_PORT);
+		if (err)
+			return err;
+		xha_log_info("encap %s: holds port %d for NAT-T", text,
+			     NATT_PORT);
 	}
-	if (!err && !e->kept)
-		err = e->keep(e, true, e->arg);
-	return err;
+	e->wanted = true;
+	return e->ops->keep(e, e->arg);
 }
 
 static int let_go(struct xha_encap *e, const char *text)
@@ -156,7 +166,8 @@ static int let_go(struct xha_encap *e, const char *text)
 			     NATT_PORT);
 		shut(e);
 	}
-	return e->kept ? e->keep(e, false, e->arg) : 0;
+	e->wanted = false;
+	return e->ops->keep(e, e->arg);
 }
 
 static void look(struct xha_encap *e)
@@ -184,15 +195,16 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
  * @e: to be set up
  * @event: the loop
  * @vip: IPv4 or IPv6
- * @keep: tells the kernel
- * @arg: for @keep
+ * @ops: the kernel's part
+ * @arg: for @ops
  */
 void xha_encap_init(struct xha_encap *e, sd_event *event,
-		    const struct xha_addr *vip, xha_encap_keep keep, void *arg)
+		    const struct xha_addr *vip, const struct xha_encap_ops *ops,
+		    void *arg)
 {
 	memset(e, 0, sizeof(*e));
 	e->event = event;
-	e->keep = keep;
+	e->ops = ops;
 	e->arg = arg;
 	e->vip = *vip;
 	e->fd = -1;
@@ -200,7 +212,7 @@ void xha_encap_init(struct xha_encap *e, sd_event *event,
 
 /**
  * xha_encap_up - hold the port whenever no daemon has it
- * @e: the socket, with @kept as it is; its VIP need not be here yet
+ * @e: the socket; its VIP need not be here yet
  */
 void xha_encap_up(struct xha_encap *e)
 {

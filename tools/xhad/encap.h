@@ -11,7 +11,7 @@
  * It is opened before the VIP is on this node (IP_FREEBIND), so that a takeover
  * need not wait for it; a standby gets no packets to the VIP anyway.
  *
- * The kernel is told to hold the port as well, beside this socket, so that ESP
+ * The kernel is told to hold the port as well, bound to no address, so that ESP
  * goes on while no helper is there; and after the module has gone there is
  * still this one.
  */
@@ -24,19 +24,25 @@
 
 struct xha_encap;
 
-/*
- * Have the kernel hold the port of the VIP of @e too, or no longer. 0 or -errno;
- * then it is asked again at the next look.
+/**
+ * struct xha_encap_ops - the kernel's part; families are what it knows, not VIPs
+ * @kept: it holds the port for the family of @e, as far as told
+ * @keep: tell it what the group wants now, @e->wanted included; 0 or -errno
+ * @lost: it does not hold that port, whatever it was told
  */
-typedef int (*xha_encap_keep)(struct xha_encap *e, bool on, void *arg);
+struct xha_encap_ops {
+	bool (*kept)(const struct xha_encap *e, void *arg);
+	int (*keep)(const struct xha_encap *e, void *arg);
+	void (*lost)(const struct xha_encap *e, void *arg);
+};
 
 /**
  * struct xha_encap - socket for one VIP
  * @vip: the address
  * @event: the loop
- * @keep: tells the kernel
- * @arg: for @keep
- * @kept: the kernel holds the port too
+ * @ops: the kernel's part
+ * @arg: for @ops
+ * @wanted: no daemon has the port of this VIP
  * @fd: the socket, -1 while there is none
  * @err: why the last attempt to open it or to tell the kernel failed, -errno,
  *	or 0
@@ -46,9 +52,9 @@ typedef int (*xha_encap_keep)(struct xha_encap *e, bool on, void *arg);
 struct xha_encap {
 	struct xha_addr vip;
 	sd_event *event;
-	xha_encap_keep keep;
+	const struct xha_encap_ops *ops;
 	void *arg;
-	bool kept;
+	bool wanted;
 	int fd;
 	int err;
 	sd_event_source *rx;
@@ -56,7 +62,8 @@ struct xha_encap {
 };
 
 void xha_encap_init(struct xha_encap *e, sd_event *event,
-		    const struct xha_addr *vip, xha_encap_keep keep, void *arg);
+		    const struct xha_addr *vip, const struct xha_encap_ops *ops,
+		    void *arg);
 void xha_encap_up(struct xha_encap *e);
 void xha_encap_down(struct xha_encap *e);
 

@@ -251,42 +251,71 @@ static bool wants_encap(const struct xha_addr *vip)
 	return vip->len == 4 || vip->b[0] != 0xfe || (vip->b[1] & 0xc0) != 0x80;
 }
 
-/* All of the group at once: the kernel is told a whole list. */
-static int keep_port(struct xha_encap *e, bool on, void *arg)
+static __u32 family_bit(const struct xha_encap *e)
+{
+	return e->vip.len == 4 ? XFRM_HA_ENCAP_V4 : XFRM_HA_ENCAP_V6;
+}
+
+static bool encap_kept(const struct xha_encap *e, void *arg)
+{
+	struct xhad *x = ((struct xhad_group *)arg)->xhad;
+	unsigned int i;
+
+	for (i = 0; i < x->conf.n_groups; i++)
+		if (x->groups[i].encap_told & family_bit(e))
+			return true;
+	return false;
+}
+
+static int encap_keep(const struct xha_encap *e, void *arg)
 {
 	struct xhad_group *g = arg;
 	struct xha_nl_group_conf conf = {
 		.id = g->role.conf->id,
-		.set_encaps = true,
+		.set_encap = true,
 	};
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < g->n_encap; i++)
-		if (&g->encap[i] == e ? on : g->encap[i].kept)
-			conf.encaps[conf.n_encaps++] = g->encap[i].vip;
+		if (g->encap[i].wanted)
+			conf.encap |= family_bit(&g->encap[i]);
+	if (conf.encap == g->encap_told)
+		return 0;
 	err = xha_nl_group_set(g->xhad->nl, &conf);
 	if (!err)
-		e->kept = on;
+		g->encap_told = conf.encap;
 	return err;
 }
 
-/* The kernel may hold ports since an earlier run of the helper. */
-static int start_encap(struct xhad_group *g)
+static void encap_lost(const struct xha_encap *e, void *arg)
+{
+	struct xhad *x = ((struct xhad_group *)arg)->xhad;
+	unsigned int i;
+
+	for (i = 0; i < x->conf.n_groups; i++)
+		x->groups[i].encap_told &= ~family_bit(e);
+}
+
+static const struct xha_encap_ops encap_ops = {
+	.kept = encap_kept,
+	.keep = encap_keep,
+	.lost = encap_lost,
+};
+
+/* The kernel may hold the port since an earlier run of the helper. */
+static int encap_resume(struct xhad_group *g)
 {
 	struct xha_nl_group now;
-	unsigned int i, k;
+	unsigned int i;
 	int err;
 
 	err = xha_nl_group_get(g->xhad->nl, g->role.conf->id, &now);
 	if (err)
 		return err;
-	for (i = 0; i < g->n_encap; i++) {
-		for (k = 0; k < now.n_encaps; k++)
-			g->encap[i].kept |= xha_addr_equal(&g->encap[i].vip,
-							   &now.encaps[k]);
-		xha_encap_up(&g->encap[i]);
-	}
+	g->encap_told = now.encap;
+	for (i = 0; i < g->n_encap; i++)
+		g->encap[i].wanted = now.encap & family_bit(&g->encap[i]);
 	return 0;
 }
 
@@ -335,7 +364,7 @@ static void init_group(struct xhad *x, unsigned int i)
 				xha_encap_init(&g->encap[g->n_encap++],
 					       x->event,
 					       &conf->standbys[s].vips[v].addr,
-					       keep_port, g);
+					       &encap_ops, g);
 	}
 }
 
@@ -433,7 +462,7 @@ static void set_run_dir(struct xhad *x, const char *socket_path)
  */
 int xhad_start(struct xhad *x, const char *socket_path)
 {
-	unsigned int i;
+	unsigned int i, e;
 	int err;
 
 	x->link_fd = -1;
@@ -464,10 +493,13 @@ int xhad_start(struct xhad *x, const char *socket_path)
 	for (i = 0; i < x->conf.n_groups; i++) {
 		err = xha_role_start(&x->groups[i].role);
 		if (!err)
-			err = start_encap(&x->groups[i]);
+			err = encap_resume(&x->groups[i]);
 		if (err)
 			return err;
 	}
+	for (i = 0; i < x->conf.n_groups; i++)
+		for (e = 0; e < x->groups[i].n_encap; e++)
+			xha_encap_up(&x->groups[i].encap[e]);
 	err = set_peer(x);
 	if (err)
 		return err;

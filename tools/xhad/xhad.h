@@ -30,6 +30,7 @@ struct xhad;
  * @external: what it was told, where another program elects
  * @encap: NAT-T sockets, one for each VIP
  * @n_encap: number of @encap
+ * @encap_told: for what the kernel was told to hold the port, XFRM_HA_ENCAP_*
  * @timer: of the role
  * @arp_timer: of the announcements
  * @arp_round: announcements sent so far
@@ -47,6 +48,7 @@ struct xhad_group {
 	struct external external;
 	struct xha_encap encap[XFRM_HA_MAX_VIPS];
 	unsigned int n_encap;
+	__u32 encap_told;
 	sd_event_source *timer;
 	sd_event_source *arp_timer;
 	unsigned int arp_round;

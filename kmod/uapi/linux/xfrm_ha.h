@@ -19,6 +19,8 @@
 #define XFRM_HA_MAX_VIPS	16	/* virtual addresses of a group */
 #define XFRM_HA_MAX_NEIGHS	16	/* interfaces shared with the peer */
 #define XFRM_HA_MAX_PREFIXES	16	/* prefixes a group protects */
+#define XFRM_HA_ENCAP_V4	1	/* XFRM_HA_A_GROUP_ENCAP: for IPv4 */
+#define XFRM_HA_ENCAP_V6	2	/* for IPv6 */
 #define XFRM_HA_NAME_LEN	32	/* group name with its final NUL */
 #define XFRM_HA_KEY_MIN		16	/* SCTP-AUTH key, bytes */
 #define XFRM_HA_KEY_MAX		128
@@ -30,8 +32,8 @@
  * @XFRM_HA_CMD_PEER_GET: state and counters of the channel
  * @XFRM_HA_CMD_GROUP_NEW: create a group in role init; -EEXIST if it exists
  * @XFRM_HA_CMD_GROUP_SET: change VIPs, intervals, strict, neighbours or prefixes
- *	to protect of a group, say what is heard on its LANs, or of which VIPs
- *	to hold the port for ESP in UDP
+ *	to protect of a group, say what is heard on its LANs, or for what to
+ *	hold the port for ESP in UDP
  * @XFRM_HA_CMD_GROUP_DEL: forget a group; its live SAs stay as they are. With
  *	FORCE policies that block what it protects stay in the SPD; without it,
  *	-EBUSY where the group is not active and plaintext would pass
@@ -263,9 +265,9 @@ enum {
 					 * after it was set last
 					 */
 	XFRM_HA_A_GROUP_PEER_HEARING,	/* u32, the peer's; 0 while not connected */
-	XFRM_HA_A_GROUP_ENCAPS,		/* nest of ITEM_ADDR: VIPs of which UDP
-					 * port 4500 is held for ESP; in too, in
-					 * a GROUP_SET of its own: replaces all
+	XFRM_HA_A_GROUP_ENCAP,		/* u32, mask of XFRM_HA_ENCAP_*; in too, in
+					 * a GROUP_SET without addresses: hold UDP
+					 * port 4500 for ESP
 					 */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
