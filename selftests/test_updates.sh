@@ -5,7 +5,8 @@
 # kernels: 6.1 6.12 debug
 #
 # Updates at the wrong moment. Policies updated on the active, again and again,
-# over a slow channel: the standby's gate never opens in between. A policy that
+# over a slow channel: the standby's gate never opens in between, nor where a wider
+# policy of a group that the node has covers the same, and goes. A policy that
 # its owner updates in a hand-over which goes back: it stays. SAs updated
 # without their if_id, and on both nodes while they cannot hear of each other:
 # the standby has what the active has. The same SA installed on both nodes
@@ -93,6 +94,68 @@ policies() {
 	log "tries and refusals: $(cat "$XT/probe.p")"
 	same "meanwhile nothing left B in the clear" "$(passed)" 0
 	same "B has the priority" "$(priority_of gwa 1)" $((100 + (UPDATES - 1) % 2))
+}
+
+# ---- a policy of a group that B has, above one of a group it has not ----
+
+VIP2=192.0.2.5
+host_behind_b() {
+	ns_new host
+	ip -n gwb link add in type veth peer name in netns host &&
+		ip -n gwb link set in up && ip -n host link set in up &&
+		ip -n gwb addr add 10.1.0.129/25 dev in &&
+		ip -n host addr add 10.1.0.130/25 dev in &&
+		ip -n host route add default via 10.1.0.129 &&
+		ip -n gwb route add $PEER dev out &&
+		ns_sysctl gwb net.ipv4.ip_forward=1 &&
+		tc -n gwb qdisc add dev out clsact &&
+		tc -n gwb filter add dev out egress protocol ip pref 1 \
+			flower dst_ip 10.2.0.0/16 action pass &&
+		tc -n gwb filter add dev out egress protocol ip pref 2 \
+			flower ip_proto 50 action pass
+}
+left_b() {	# PREF: packets in the clear (1), ESP (2)
+	tc -n gwb -s -j filter show dev out egress |
+		jq "[.[] | select(.pref == $1) | .options.actions[]?.stats.packets] | add // 0"
+}
+sent_esp() { [ "$(left_b 2)" -gt "$1" ]; }
+WIDE="src 10.1.0.0/24 dst 10.2.0.0/16 dir out"
+wide_add() {
+	# shellcheck disable=SC2086 # words
+	ip -n gwb xfrm policy add $WIDE priority 10 \
+		tmpl src $VIP2 dst $PEER proto esp reqid 2 mode tunnel
+}
+# shellcheck disable=SC2086 # words
+wide_delete() { ip -n gwb xfrm policy delete $WIDE; }
+
+overlapping() {
+	local i n
+	host_behind_b || bail "a host behind B"
+	for ns in gwa gwb; do
+		in_ns $ns xctl group 2 1000 10000 $VIP2 || bail "another group"
+	done
+	in_ns gwb xctl role 2 active && in_ns gwa xctl role 2 standby ||
+		bail "which B has"
+	ip -n gwb xfrm state add src $VIP2 dst $PEER proto esp spi 0x2001 reqid 2 \
+		mode tunnel aead 'rfc4106(gcm(aes))' $KEY 128 && wide_add ||
+		bail "its SA and policy"
+	start probe host "$LIB/probe.py" --from 10.1.0.130 0.001 "$XT/probe.p" 10.2.1.9
+	check "what both name leaves B by ESP" wait_for 20 sent_esp 20
+	for ((i = 0; i < 10; i++)); do
+		wide_delete || bail "the policy goes"
+		wait_for 10 eval '[ "$(gw_get gwb ".groups[1].policies")" = 0 ]'
+		wide_add || bail "and comes"
+		n=$(left_b 2)
+		wait_for 10 sent_esp $((n + 2)) || bail "ESP again"
+	done
+	stop probe
+	same "and never in the clear when that policy goes" "$(left_b 1)" 0
+	for ns in gwa gwb; do
+		in_ns $ns xctl ungroup 2 force || bail "the other group goes"
+	done
+	wide_delete
+	ip -n gwb xfrm state flush proto esp
+	ip -n gwb xfrm policy flush
 }
 
 # ---- in a hand-over that goes back ----
@@ -185,6 +248,7 @@ for ns in gwa gwb; do
 	start "helper-$ns" $ns xctl listen
 done
 policies
+overlapping
 going_back
 without_if_id
 both_updated
