@@ -265,10 +265,10 @@ enum {
 					 * after it was set last
 					 */
 	XFRM_HA_A_GROUP_PEER_HEARING,	/* u32, the peer's; 0 while not connected */
-	/* u32, in too in a GROUP_SET without addresses: for what to hold UDP
-	 * port 4500, a mask of XFRM_HA_ENCAP_*
-	 */
-	XFRM_HA_A_GROUP_ENCAP,
+	XFRM_HA_A_GROUP_ENCAP,		/* u32, for what to hold UDP port 4500; in too,
+					 * in a GROUP_SET without addresses: a mask of
+					 * XFRM_HA_ENCAP_V4 and XFRM_HA_ENCAP_V6
+					 */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
