@@ -263,6 +263,13 @@ nodes_roles() {
 		bail "A is active, B standby"
 }
 
+# A by itself with its helper, and active
+alone_up() {
+	module_load || bail "the module loads"
+	gw_start gwa || bail "xhad starts on A"
+	wait_for 20 is_active gwa || bail "A becomes active"
+}
+
 # SAs of a node that are refused, and why
 sa_refused() {	# NS
 	xha_on "$1" -j show crypto ipsec sa |

@@ -68,9 +68,7 @@ more_pings() {	# COUNT: so many more are answered
 
 ktap_plan
 topo_up
-module_load || bail "the module loads"
-gw_start gwa || bail "xhad starts on A"
-wait_for 20 is_active gwa || bail "A becomes active"
+alone_up
 start encap peer flow encap 0.0.0.0:4500
 natt_pair || bail "manual keys on A and the peer"
 check "the helper and the module hold the port" wait_for 10 held_by 1 1

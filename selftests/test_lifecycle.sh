@@ -32,9 +32,7 @@ manual_add() {	# SPI
 
 ktap_plan
 topo_up
-module_load || bail "the module loads"
-gw_start gwa || bail "xhad starts on A"
-wait_for 20 is_active gwa || bail "A becomes active"
+alone_up
 gw_start gwb || bail "xhad starts on B"
 wait_for 30 hot_with gwb 0 || bail "B becomes hot standby of nothing"
 ok "B is hot standby of nothing"

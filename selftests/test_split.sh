@@ -75,9 +75,7 @@ send_by_a() {	# INNER COUNT
 
 ktap_plan
 topo_up
-module_load || bail "the module loads"
-gw_start gwa || bail "xhad starts on A"
-wait_for 20 is_active gwa || bail "A becomes active"
+alone_up
 tunnel gwa 1 $HOST_OUT && tunnel gwa 2 10.2.0.22 || bail "tunnels on A"
 pings $HOST_OUT 10 || bail "the tunnel works"
 gw_start gwb || bail "xhad starts on B"

@@ -133,9 +133,7 @@ live_start() {
 
 ktap_plan
 topo_up
-module_load || bail "the module loads"
-gw_start gwa || bail "xhad starts on A"
-wait_for 20 is_active gwa || bail "A becomes active"
+alone_up
 start encap peer flow encap 0.0.0.0:4500
 each_case configure || bail "manual keys on A and the peer"
 capture_start || bail "capture"
