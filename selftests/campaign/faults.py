@@ -115,17 +115,39 @@ def victims(c, count):
     return c.rnd.sample([p for p in c.pairs if p.name != 'probe'], count)
 
 
-def rest(c, sas):
-    """Wait until nothing is sent with these any more, nor under way."""
-    spis = {s.spi for s in sas}
+def speaker(c):
+    """Where an IKE daemon would hear the peer now: the active. The one that was
+    gives way at some moment while faults are healed."""
+    for node in (c.active, c.standby):
+        if c.gw[node].row['role'] == 'active':
+            return node
+    return c.active
+
+
+def took(c, node, sas):
+    """Whether node was active until now. If not, these came too late for it to
+    give away: an exchange that failed."""
+    if c.gw[node].row['role'] == 'active':
+        return True
+    c.ip(node, [s.delete() for s in sas], force=True)
+    c.note('%s gave way while it negotiated' % node)
+    return False
+
+
+def moved(c, node, old, new):
+    """Wait until both ends use the new pair only, and what was sent with the
+    old one has arrived. May never be: after a step back of the clock the kernel
+    prefers the old SA, as xfrm_state_look_at() goes by the time of adding."""
     seen = []
 
-    def same_again():
-        seen.append([(n, s.spi, s.packets) for n in (c.active, 'peer')
-                     for s in states(n) if s.spi in spis])
-        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+    def rests():
+        ends = (node, 'peer')
+        now = {(n, s.spi): s.packets for n in ends for s in states(n)}
+        seen.append([now.get((n, s.spi)) for n in ends for s in old])
+        used = all(now.get((n, s.spi)) for n in ends for s in new)
+        return used and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
 
-    c.wait(same_again, 2, None)
+    return c.wait(rests, 2, None)
 
 
 def rekey(c, fault):
@@ -133,13 +155,16 @@ def rekey(c, fault):
     for p in victims(c, fault.params['count']):
         old = (p.out, p.back)
         new = c.new_life(p)
+        node = speaker(c)
         c.churned.add(p.name)
         c.ip('peer', [new[0].add()])
-        c.ip(c.active, [s.add() for s in new])
+        c.ip(node, [s.add() for s in new])
         c.ip('peer', [new[1].add()])
-        rest(c, old)
+        if not moved(c, node, old, new):
+            c.interrupts(p)
         time.sleep(c.rnd.uniform(0, 0.2))
-        c.ip(c.active, [s.delete() for s in old], force=True)
+        if took(c, node, new):
+            c.ip(node, [s.delete() for s in old], force=True)
         c.ip('peer', [s.delete() for s in old], force=True)
 
 
@@ -152,12 +177,15 @@ def delete(c, fault):
         c.interrupts(p)
         gone = [['xfrm', 'policy', 'delete'] + args for args in
                 c.policy_names(p, False)]
-        c.ip(c.active, gone + [s.delete() for s in (p.out, p.back)], force=True)
+        c.ip(speaker(c), gone + [s.delete() for s in (p.out, p.back)], force=True)
         time.sleep(c.rnd.uniform(0, 0.3))
         new = c.new_life(p)
+        node = speaker(c)
         c.ip('peer', [s.delete() for s in (p.old_out, p.old_back)], force=True)
         c.ip('peer', [s.add() for s in new])
-        c.ip(c.active, [s.add() for s in new] + p.policies(False))
+        c.ip(node, [s.add() for s in new] + p.policies(False), force=True)
+        if not took(c, node, new):
+            c.ip(node, gone, force=True)
     c.paused(False)
 
 
@@ -190,7 +218,7 @@ def policy_update(c, fault):
     for p in c.rnd.sample(c.pairs, 3):
         p.priority = c.rnd.randrange(900, 1100)
         # with another priority it would be another policy to `add`
-        c.ip(c.active, p.policies(False, 'update'))
+        c.ip(speaker(c), p.policies(False, 'update'))
 
 
 def resync(c, fault):
