@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "encap_kernel.h"
 #include "external_io.h"
 #include "host.h"
 #include "link.h"
@@ -251,74 +252,6 @@ static bool wants_encap(const struct xha_addr *vip)
 	return vip->len == 4 || vip->b[0] != 0xfe || (vip->b[1] & 0xc0) != 0x80;
 }
 
-static __u32 family_bit(const struct xha_encap *e)
-{
-	return e->vip.len == 4 ? XFRM_HA_ENCAP_V4 : XFRM_HA_ENCAP_V6;
-}
-
-static bool encap_kept(const struct xha_encap *e, void *arg)
-{
-	struct xhad *x = ((struct xhad_group *)arg)->xhad;
-	unsigned int i;
-
-	for (i = 0; i < x->conf.n_groups; i++)
-		if (x->groups[i].encap_told & family_bit(e))
-			return true;
-	return false;
-}
-
-static int encap_keep(const struct xha_encap *e, void *arg)
-{
-	struct xhad_group *g = arg;
-	struct xha_nl_group_conf conf = {
-		.id = g->role.conf->id,
-		.set_encap = true,
-	};
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < g->n_encap; i++)
-		if (g->encap[i].wanted)
-			conf.encap |= family_bit(&g->encap[i]);
-	if (conf.encap == g->encap_told)
-		return 0;
-	err = xha_nl_group_set(g->xhad->nl, &conf);
-	if (!err)
-		g->encap_told = conf.encap;
-	return err;
-}
-
-static void encap_lost(const struct xha_encap *e, void *arg)
-{
-	struct xhad *x = ((struct xhad_group *)arg)->xhad;
-	unsigned int i;
-
-	for (i = 0; i < x->conf.n_groups; i++)
-		x->groups[i].encap_told &= ~family_bit(e);
-}
-
-static const struct xha_encap_ops encap_ops = {
-	.kept = encap_kept,
-	.keep = encap_keep,
-	.lost = encap_lost,
-};
-
-/* The kernel may hold the port since an earlier run of the helper. */
-static int encap_resume(struct xhad_group *g)
-{
-	struct xha_nl_group now;
-	unsigned int i;
-	int err;
-
-	err = xha_nl_group_get(g->xhad->nl, g->role.conf->id, &now);
-	if (err)
-		return err;
-	g->encap_told = now.encap;
-	for (i = 0; i < g->n_encap; i++)
-		g->encap[i].wanted = now.encap & family_bit(&g->encap[i]);
-	return 0;
-}
-
 static struct xha_elect *init_elect(struct xhad_group *g, unsigned int s)
 {
 	const struct xha_conf_standby *conf = &g->role.conf->standbys[s];
@@ -364,7 +297,7 @@ static void init_group(struct xhad *x, unsigned int i)
 				xha_encap_init(&g->encap[g->n_encap++],
 					       x->event,
 					       &conf->standbys[s].vips[v].addr,
-					       &encap_ops, g);
+					       &xha_encap_kernel_ops, g);
 	}
 }
 
@@ -493,7 +426,7 @@ int xhad_start(struct xhad *x, const char *socket_path)
 	for (i = 0; i < x->conf.n_groups; i++) {
 		err = xha_role_start(&x->groups[i].role);
 		if (!err)
-			err = encap_resume(&x->groups[i]);
+			err = xha_encap_kernel_resume(&x->groups[i]);
 		if (err)
 			return err;
 	}
