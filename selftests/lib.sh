@@ -244,11 +244,14 @@ nodes_up() {
 	done
 }
 
-node_conf() {	# NS
+node_peer() {	# NS [patient]
 	local o
 	o=$(gw_other "$1")
 	in_ns "$1" xctl peer "${SYNC_ADDR[$1]}" "${SYNC_ADDR[$o]}" $CHANNEL_PORT \
-		for-tests-only-and-worth-nothing && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT
+		for-tests-only-and-worth-nothing "${@:2}"
+}
+node_conf() {	# NS
+	node_peer "$1" && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT
 }
 
 # Both configured, A active, B standby

@@ -5,13 +5,16 @@
  * so is at neither end, it sets links down, and relays no more.
  *
  *   stepcut FROM TO TYPE AFTER lose|pass [NS:DEV]...
+ *   stepcut FROM TO TYPE AFTER run COMMAND
  *
  * TYPE is the number of a message (kmod/wire.h) that comes in by port FROM; it
  * counts once one of type AFTER was relayed, from either end (0: at once). With
- * "pass" that frame is still delivered, after the links went down. The channel
- * must not be encrypted, and the ends must not leave checksums to their devices.
+ * "pass" that frame is still delivered, after the links went down. With "run" no
+ * link goes down: the frame waits until the shell has done COMMAND, and relaying
+ * goes on. The channel must not be encrypted, and the ends must not leave checksums to their devices.
  *
- * Prints "ready", then "cut" and the real time in seconds.
+ * Prints "ready", then "links down" with the real time in seconds, or "ran" with
+ * the status of COMMAND.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -101,59 +104,110 @@ static bool brings(const uint8_t *f, size_t len, int type)
 	return false;
 }
 
-static void cut(struct link *links, int n)
+enum how {
+	LOSE,
+	PASS,
+	RUN,
+};
+
+static const char *const hows[] = { "lose", "pass", "run" };
+
+/**
+ * struct step - when to act, and how
+ * @type: of the message
+ * @after: of the one that comes before it, 0 once it did
+ * @how: what is done
+ * @met: it has been
+ * @links: to set down
+ * @n_links: how many
+ * @command: for the shell
+ */
+struct step {
+	int type;
+	int after;
+	enum how how;
+	bool met;
+	struct link links[LINKS_MAX];
+	int n_links;
+	const char *command;
+};
+
+static void act(struct step *s)
 {
 	struct timespec t;
 	int i;
 
-	for (i = 0; i < n; i++)
-		link_set(&links[i]);
+	s->met = true;
+	if (s->how == RUN) {
+		printf("ran: %d\n", system(s->command));
+		return;
+	}
+	for (i = 0; i < s->n_links; i++)
+		link_set(&s->links[i]);
 	clock_gettime(CLOCK_REALTIME, &t);
 	printf("links down at %lld.%06ld\n", (long long)t.tv_sec, t.tv_nsec / 1000);
 }
 
-int main(int argc, char **argv)
+/* Returns false when no more is to be relayed. */
+static bool relay(struct step *s, const int from, const int to, bool forth)
 {
 	static uint8_t frame[FRAME_MAX];
-	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
-	struct link links[LINKS_MAX];
-	int type, after, i, n = argc - 6;
-	bool pass;
-	ssize_t len;
+	ssize_t len = recv(from, frame, sizeof(frame), MSG_DONTWAIT);
+	bool now;
 
-	if (n < 0 || n > LINKS_MAX ||
-	    (strcmp(argv[5], "lose") && strcmp(argv[5], "pass"))) {
-		fprintf(stderr, "usage: stepcut FROM TO TYPE AFTER lose|pass [NS:DEV]...\n");
-		return 2;
+	if (len <= 0)
+		return true;
+	now = forth && !s->met && !s->after && brings(frame, len, s->type);
+	if (now)
+		act(s);
+	if (now && s->how == LOSE)
+		return false;
+	if (s->after && brings(frame, len, s->after))
+		s->after = 0;
+	/* Who has no carrier gets nothing, as on any wire. */
+	if (send(to, frame, len, 0) < 0 && errno != ENETDOWN && errno != ENOBUFS)
+		die("send");
+	return !now || s->how == RUN;
+}
+
+static void parse(struct step *s, int argc, char **argv)
+{
+	int i;
+
+	for (i = RUN; argc > 5 && i >= LOSE && strcmp(argv[5], hows[i]); i--)
+		;
+	s->how = i;
+	s->n_links = s->how == RUN ? 0 : argc - 6;
+	if (argc < 6 || i < LOSE || s->n_links > LINKS_MAX ||
+	    (s->how == RUN && argc != 7)) {
+		fprintf(stderr,
+			"usage: stepcut FROM TO TYPE AFTER lose|pass [NS:DEV]...\n"
+			"       stepcut FROM TO TYPE AFTER run COMMAND\n");
+		exit(2);
 	}
-	type = atoi(argv[3]);
-	after = atoi(argv[4]);
-	pass = !strcmp(argv[5], "pass");
+	s->type = atoi(argv[3]);
+	s->after = atoi(argv[4]);
+	s->command = argv[6];
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	struct step step = { 0 };
+	int i;
+
+	parse(&step, argc, argv);
 	fds[0].fd = port_open(argv[1]);
 	fds[1].fd = port_open(argv[2]);
-	for (i = 0; i < n; i++)
-		link_prepare(&links[i], argv[6 + i], false);
+	/* These take it to other namespaces. */
+	for (i = 0; i < step.n_links; i++)
+		link_prepare(&step.links[i], argv[6 + i], false);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("ready");
-	for (;;) {
+	do {
 		if (poll(fds, 2, -1) < 0)
 			die("poll");
-		for (i = 0; i < 2; i++) {
-			len = recv(fds[i].fd, frame, sizeof(frame), MSG_DONTWAIT);
-			if (len <= 0)
-				continue;
-			if (!i && !after && brings(frame, len, type)) {
-				cut(links, n);
-				if (pass && send(fds[1].fd, frame, len, 0) < 0)
-					die("send");
-				return 0;
-			}
-			if (after && brings(frame, len, after))
-				after = 0;
-			/* Who has no carrier gets nothing, as on any wire. */
-			if (send(fds[!i].fd, frame, len, 0) < 0 &&
-			    errno != ENETDOWN && errno != ENOBUFS)
-				die("send");
-		}
-	}
+	} while (relay(&step, fds[0].fd, fds[1].fd, true) &&
+		 relay(&step, fds[1].fd, fds[0].fd, false));
+	return 0;
 }

@@ -3,7 +3,7 @@
  * Drives the kernel side of one node without a helper, for tests of the
  * module alone.
  *
- *   xctl peer LOCAL REMOTE PORT KEY [manual [DEVICE]]
+ *   xctl peer LOCAL REMOTE PORT KEY [patient|manual [DEVICE]]
  *   xctl unpeer
  *   xctl group ID IN OUT VIP...         xctl ungroup ID [force]
  *   xctl protect ID PREFIX...           xctl newgroup ID VIP PREFIX...
@@ -20,7 +20,7 @@
  *   xctl serve                          takes verbs from its input, one a line;
  *                                       after each of them comes "= STATUS"
  *
- * What is left to show, `xha` shows. Errors are the kernel's words.
+ * A patient channel lives through 12 s of silence. What is left to show, `xha` shows. Errors are the kernel's words.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -56,10 +56,16 @@ static int peer(struct xha_nl *nl, int argc, char **argv)
 
 	if (argc < 4 || argc > 6)
 		return 2;
-	if (argc > 4 && !strcmp(argv[4], "manual"))
+	if (argc > 4 && !strcmp(argv[4], "manual")) {
 		c.security = XFRM_HA_SECURITY_MANUAL;
-	else if (argc > 4)
+	} else if (argc == 5 && !strcmp(argv[4], "patient")) {
+		c.rto_min = 3000;
+		c.rto_max = 3000;
+		c.path_rtx = 10;
+		c.assoc_rtx = 10;
+	} else if (argc > 4) {
 		return 2;
+	}
 	if (argc > 5)
 		snprintf(c.security_dev, sizeof(c.security_dev), "%s", argv[5]);
 	c.local[0] = addr(argv[0]);
