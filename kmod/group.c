@@ -418,12 +418,16 @@ int xha_group_forget(struct xha_group *g, bool force,
 			       "the group blocks plaintext; with force, policies that block it stay behind");
 		return -EBUSY;
 	}
+	/* Its policies are back in place before others take theirs. */
+	xha_handover_unfence(g, "the group is being deleted");
 	err = force ? xha_protect_leave(g) : 0;
 	if (err) {
 		NL_SET_ERR_MSG(extack, "out of memory for the policies to stay behind");
 		return err;
 	}
 	say_goodbye(g);
+	/* If nobody heard that, what this node used is not to be offered again. */
+	xha_netns_draw_boot(g->xn);
 	xha_group_del(g);
 	return 0;
 }

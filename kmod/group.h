@@ -77,7 +77,8 @@ enum xha_handover_step {
  * @merge_epoch: epoch in which it is told
  * @merge_seq: number of the frame that ends what this node tells
  * @merged: SAs and policies taken over from a peer that was active as well
- * @graves: active: what was deleted and the peer may still have (struct xha_del)
+ * @graves: what was deleted by an active and the peer may still have (struct
+ *	xha_del)
  * @graves_lost: there was no memory for one
  * @feeding: active: the peer asked for a snapshot on this association
  * @bulk_tx: active: id of the snapshot under way, 0 if none
@@ -99,7 +100,8 @@ enum xha_handover_step {
  * @ho: &enum xha_handover_step
  * @ho_deadline: jiffies
  * @ho_sent: the final counters are all under way
- * @ho_changed: giver: a policy had been deleted when it was to be taken out
+ * @ho_changed: giver: a policy had been deleted when it was to be taken out, or
+ *	something was added or updated since
  * @ho_epoch: epoch offered in the commit
  * @ho_why: giver, going back: the reason
  * @tl: last change of role
@@ -200,6 +202,7 @@ struct xha_group {
  * struct xha_del - what was deleted, and is to be told to the peer or kept
  * @list: in the group's dels, dels_sent or graves
  * @incarnation: of it
+ * @last: of an outbound SA: last number known of; 0 of all else
  * @floor: of an outbound SA: see &struct xha_sa; XHA_STRICT_NONE if it had none
  * @spi: of an SA, with @proto
  * @tx_seq: in dels_sent: number of its frame
@@ -209,6 +212,7 @@ struct xha_group {
 struct xha_del {
 	struct list_head	list;
 	u64			incarnation;
+	u64			last;
 	u64			floor;
 	__be32			spi;
 	u32			tx_seq;

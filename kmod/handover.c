@@ -71,18 +71,23 @@ static void be_back(struct xha_group *g)
 	list_for_each_entry(r, &g->sas, list)
 		r->gen++;
 	set_bit(0, &g->xn->rescan);
-	xha_sync_stop(g);	/* a standby asks, now that the epoch is another */
+	/* A standby asks for all, now that the epoch is another. */
 	xha_session_send_group(g->xn, g);
 }
 
 /* Back to where PREPARE began; @why: a constant, or what the peer said. */
 static void go_back(struct xha_group *g, const char *why)
 {
-	/* The peer may have raised its epoch before it refused. */
-	g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
+	/*
+	 * The peer may have raised its epoch before it refused; where it took
+	 * over by itself, it is the one to stay.
+	 */
+	if (g->peer_role != XFRM_HA_ROLE_ACTIVE)
+		g->epoch = max(xha_role_next_epoch(g), g->ho_epoch + 1);
 	if (g->ho == XHA_HO_COMMIT)
 		xha_strict_keep(g);
 	strscpy(g->ho_why, why, sizeof(g->ho_why));
+	xha_sync_stop(g);	/* no receipt of the peer counts from here on */
 	be_back(g);
 }
 
@@ -150,7 +155,8 @@ static const char *fence(struct xha_group *g)
 	g->ho_changed = false;
 	xha_hooks_drain(g->xn);
 	xha_sync_flush(g->xn);
-	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx)
+	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx ||
+	    test_bit(0, &g->xn->rescan))
 		return "changes are still under way";
 	if (xha_role_prepare_spares(g))
 		return "out of memory";
@@ -221,11 +227,15 @@ static u32 adoptable(const struct xha_group *g)
 	return n;
 }
 
-/* The peer would bring back to life what was deleted since the fence. */
-static bool deleted_since(const struct xha_group *g)
+/*
+ * The peer would bring back to life what was deleted since the fence, and does
+ * not have what was added.
+ */
+static bool changed_since(const struct xha_group *g)
 {
 	struct xha_rec *r;
 
+	xha_hooks_drain(g->xn);
 	list_for_each_entry(r, &g->sas, list)
 		if (!r->reason[0] && xha_rec_is_dead(r))
 			return true;
@@ -307,6 +317,15 @@ int xha_handover_vip_up(struct xha_group *g, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* The peer has the group, and never heard of these. */
+static void tell_of_late(struct xha_group *g)
+{
+	xha_hooks_drain(g->xn);
+	if (g->ho_changed)
+		pr_warn("xfrm_ha: group %s: SAs or policies changed in a hand-over: the peer does not have that\n",
+			g->name);
+}
+
 void xha_handover_taken(struct xha_group *g, const struct xha_wire_verdict *v)
 {
 	if (g->ho != XHA_HO_COMMIT)
@@ -317,6 +336,7 @@ void xha_handover_taken(struct xha_group *g, const struct xha_wire_verdict *v)
 	}
 	xha_gate_forward(&g->gate);
 	xha_session_send_empty(g->xn, XHA_MSG_HANDOVER_FLUSHED, g);
+	tell_of_late(g);
 	xha_role_retire_sas(g);
 	g->epoch = g->ho_epoch;
 	g->epoch_node = !g->xn->session.node;
@@ -346,6 +366,7 @@ void xha_handover_flushed(struct xha_group *g)
 static void give_up_commit(struct xha_group *g)
 {
 	xha_gate_close(&g->gate);
+	tell_of_late(g);
 	xha_role_retire_sas(g);
 	g->epoch = max(g->epoch, g->ho_epoch);
 	g->ho = XHA_HO_NONE;
@@ -404,11 +425,18 @@ void xha_handover_tick(struct xha_net *xn)
 			send_finals(g);
 		if (g->ho != XHA_HO_FINALS || !finals_acked(g))
 			continue;
-		if (deleted_since(g))
-			go_back(g, "SAs or policies were deleted meanwhile");
+		if (changed_since(g))
+			go_back(g, "SAs or policies changed meanwhile");
 		else
 			send_commit(g);
 	}
+}
+
+void xha_handover_unfence(struct xha_group *g, const char *why)
+{
+	lockdep_assert_held(&g->xn->lock);
+	if (g->ho == XHA_HO_FINALS)
+		go_back(g, why);
 }
 
 void xha_handover_disconnect(struct xha_net *xn)

@@ -31,6 +31,8 @@ void xha_handover_flushed(struct xha_group *g);
 
 /* Deadlines, and steps that wait for acknowledgements. */
 void xha_handover_tick(struct xha_net *xn);
+/* Before the commit nothing is given: back to being active. @why: a constant. */
+void xha_handover_unfence(struct xha_group *g, const char *why);
 /* The group is about to be deleted: nothing may stay half given. */
 void xha_handover_abandon(struct xha_group *g);
 /* The session ended. */

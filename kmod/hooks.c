@@ -28,6 +28,7 @@
 enum {
 	EVENT_SA_ADD,		/* holds x */
 	EVENT_SA_UPDATE,
+	EVENT_SA_DYING,
 	EVENT_SA_DEL,		/* compares ptr only */
 	EVENT_POLICY_ADD,	/* holds xp */
 	EVENT_REAP,
@@ -133,7 +134,7 @@ static int sa_event(const struct km_event *c)
 	case XFRM_MSG_DELSA:
 		return EVENT_SA_DEL;
 	case XFRM_MSG_EXPIRE:
-		return c->data.hard ? EVENT_SA_DEL : EVENT_SA_UPDATE;
+		return c->data.hard ? EVENT_SA_DEL : EVENT_SA_DYING;
 	default:
 		return -ENOENT;
 	}
@@ -271,6 +272,9 @@ static void apply(struct xha_net *xn, struct event *e)
 	case EVENT_SA_UPDATE:
 		xha_mirror_update_sa(xn, &e->id);
 		xha_shadow_seen(xn, &e->id);
+		break;
+	case EVENT_SA_DYING:
+		xha_mirror_dying_sa(xn, &e->id);
 		break;
 	case EVENT_SA_DEL:
 		xha_mirror_del_sa(xn, &e->id, e->obj);

@@ -244,22 +244,33 @@ void xha_merge_over(struct xha_group *g)
 	keep_merging(&g->policies);
 }
 
-static void drop_merging(struct list_head *list)
+static bool drop_merging(struct list_head *list)
 {
 	struct xha_rec *r, *tmp;
+	bool any = false;
 
 	list_for_each_entry_safe(r, tmp, list, list)
-		if (r->merging)
+		if (r->merging) {
 			xha_rec_free(r);
+			any = true;
+		}
+	return any;
+}
+
+void xha_merge_break_off(struct xha_group *g)
+{
+	lockdep_assert_held(&g->xn->lock);
+	/* A standby has them staged like all the rest. */
+	if (g->role != XFRM_HA_ROLE_ACTIVE)
+		return;
+	/* Others may have installed the same, which waited for the merge. */
+	if (drop_merging(&g->sas) | drop_merging(&g->policies))
+		set_bit(0, &g->xn->rescan);
 }
 
 void xha_merge_disconnect(struct xha_group *g)
 {
 	if (g->merge != XHA_MERGE_NONE)
 		g->merge = XHA_MERGE_WANTED;
-	/* A standby has them staged like all the rest. */
-	if (g->role != XFRM_HA_ROLE_ACTIVE)
-		return;
-	drop_merging(&g->sas);
-	drop_merging(&g->policies);
+	xha_merge_break_off(g);
 }

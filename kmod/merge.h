@@ -64,6 +64,8 @@ void xha_merge_bury(struct xha_rec *r);
 
 /* Either: */
 
+/* The peer that gives way has gone: what is not live yet never gets so. */
+void xha_merge_break_off(struct xha_group *g);
 /* The session ended: begin again with the next one. */
 void xha_merge_disconnect(struct xha_group *g);
 /* The peer has nothing of its own any more, or the group goes. */

@@ -21,17 +21,31 @@
 #define WALK_BATCH	64	/* objects held per turn of a walk */
 #define WALK_VISIT	512	/* objects looked at with xfrm's lock held */
 
-/* The active group an SA belongs to, and which end of it is ours. */
-static struct xha_group *sa_group(struct xha_net *xn, const struct xfrm_state *x,
+/* The group an SA belongs to, and which end of it is ours. */
+static struct xha_group *sa_owner(struct xha_net *xn, const struct xfrm_state *x,
 				  bool *outbound)
 {
 	struct xha_group *g;
 
 	g = xha_group_by_vip(xn, &x->props.saddr, x->props.family);
 	*outbound = g;
-	if (!g)
-		g = xha_group_by_vip(xn, &x->id.daddr, x->props.family);
+	return g ?: xha_group_by_vip(xn, &x->id.daddr, x->props.family);
+}
+
+/* The same, of groups that follow xfrm. */
+static struct xha_group *sa_group(struct xha_net *xn, const struct xfrm_state *x,
+				  bool *outbound)
+{
+	struct xha_group *g = sa_owner(xn, x, outbound);
+
 	return g && xha_mirror_on(g) ? g : NULL;
+}
+
+/* Something came while the group is given away: the peer has not heard of it. */
+static void came_late(struct xha_group *g)
+{
+	if (g->role == XFRM_HA_ROLE_ACTIVE)
+		g->ho_changed = true;
 }
 
 /*
@@ -62,6 +76,8 @@ static void start_tracking(struct xha_sa *sa, struct xfrm_state *x)
 	sa->lease_jiffies = jiffies;
 	sa->ceil_pub = xha_seq_ceiling(sa->seq, sa->lease, sa->esn);
 	sa->beyond = sa->seq;
+	sa->came_sent = xha_rec_sa_came(sa);
+	sa->came_acked = sa->came_sent;
 	why = xha_sa_refusal(x);
 	if (!why && xha_sa_salt_get(x, salt) < 0)
 		why = "IV generator out of reach";
@@ -86,12 +102,17 @@ void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x)
 	lockdep_assert_held(&xn->lock);
 	if (READ_ONCE(x->km.state) != XFRM_STATE_VALID || !ipsec_sa(x))
 		return;
-	g = sa_group(xn, x, &outbound);
+	g = sa_owner(xn, x, &outbound);
 	if (!g)
 		return;
+	if (!xha_mirror_on(g)) {
+		came_late(g);
+		return;
+	}
 	xha_rec_sa_id(&id, x);
 	sa = xha_rec_find_sa(g, &id);
-	if (sa && sa->x == x)
+	/* With what the peer used of it: the end of the merge joins them. */
+	if (sa && (sa->x == x || sa->rec.merging))
 		return;
 	if (sa)
 		xha_sync_forget(&sa->rec);
@@ -142,6 +163,8 @@ void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
 {
 	struct xfrm_state *x;
 	struct xha_sa_id own;
+	struct xha_group *g;
+	bool outbound;
 
 	if (changed(xn, id, NULL))
 		return;
@@ -150,9 +173,17 @@ void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id)
 	if (!x)
 		return;
 	xha_rec_sa_id(&own, x);
-	if (!changed(xn, &own, x))
+	g = sa_owner(xn, x, &outbound);
+	if (g && !xha_mirror_on(g))
+		came_late(g);
+	else if (!changed(xn, &own, x))
 		xha_mirror_add_sa(xn, x);
 	xfrm_state_put(x);
+}
+
+void xha_mirror_dying_sa(struct xha_net *xn, const struct xha_sa_id *id)
+{
+	changed(xn, id, NULL);
 }
 
 void xha_mirror_del_sa(struct xha_net *xn, const struct xha_sa_id *id,
@@ -214,6 +245,7 @@ static bool add_policy(struct xha_net *xn, struct xfrm_policy *xp, int dir)
 	if (!g)
 		return true;
 	if (!xha_mirror_on(g)) {
+		came_late(g);
 		hush(xn, xp, dir);
 		return true;
 	}
@@ -266,11 +298,14 @@ struct collect {
 static int collect_sa(struct xfrm_state *x, int seq, void *data)
 {
 	struct collect *c = data;
+	struct xha_group *g;
 	bool outbound;
 
 	if (c->n == WALK_BATCH || c->visited++ == WALK_VISIT)
 		return -EAGAIN;
-	if (x->km.state != XFRM_STATE_VALID || !sa_group(c->xn, x, &outbound))
+	g = sa_owner(c->xn, x, &outbound);
+	if (x->km.state != XFRM_STATE_VALID || !g ||
+	    g->role != XFRM_HA_ROLE_ACTIVE)
 		return 0;
 	xfrm_state_hold(x);
 	c->obj[c->n++] = x;
@@ -369,12 +404,12 @@ static void rescan_policies(struct xha_net *xn, struct collect *c)
 	xfrm_policy_walk_done(&walk, xn->net);
 }
 
-static bool any_on(const struct xha_net *xn)
+static bool any_active(const struct xha_net *xn)
 {
 	struct xha_group *g;
 
 	list_for_each_entry(g, &xn->groups, list)
-		if (xha_mirror_on(g))
+		if (g->role == XFRM_HA_ROLE_ACTIVE)
 			return true;
 	return false;
 }
@@ -394,7 +429,7 @@ void xha_mirror_rescan(struct xha_net *xn)
 	c->xn = xn;
 	xha_mirror_reap(xn);
 	disown(xn);
-	if (any_on(xn))
+	if (any_active(xn))
 		rescan_sas(xn, c);
 	rescan_policies(xn, c);
 	kfree(c);

@@ -26,6 +26,11 @@ static inline bool xha_mirror_on(const struct xha_group *g)
 void xha_mirror_add_sa(struct xha_net *xn, struct xfrm_state *x);
 /* The parameters of a live SA changed; @id names it. */
 void xha_mirror_update_sa(struct xha_net *xn, const struct xha_sa_id *id);
+/*
+ * A soft limit of it was reached. In a hand-over that goes unsaid: the peer's own
+ * timer, or first packet, tells the daemon there.
+ */
+void xha_mirror_dying_sa(struct xha_net *xn, const struct xha_sa_id *id);
 /* @x is only compared, never followed. */
 void xha_mirror_del_sa(struct xha_net *xn, const struct xha_sa_id *id, const void *x);
 /* Same for policies; @xp is held by the caller. */

@@ -152,6 +152,13 @@ out:
 	mutex_unlock(&xn->lock);
 }
 
+void xha_netns_draw_boot(struct xha_net *xn)
+{
+	do {
+		xn->boot_id = get_random_u64();
+	} while (!(xn->boot_id >> 32));
+}
+
 static int __net_init netns_init(struct net *net)
 {
 	struct xha_net *xn = xha_net(net);
@@ -168,9 +175,7 @@ static int __net_init netns_init(struct net *net)
 	xha_gates_init(&xn->gates);
 	xha_protect_init(&xn->protect);
 	xha_hush_init(&xn->hushes);
-	do {
-		xn->boot_id = get_random_u64();
-	} while (!(xn->boot_id >> 32));
+	xha_netns_draw_boot(xn);
 	err = xha_session_init(xn);
 	if (err)
 		return err;

@@ -28,7 +28,8 @@
  * @dead: set under @lock in .pre_exit: no group and no channel from here on
  * @wq: ordered and unbound (never the bound system queue: the hash resize of
  *	xfrm lives there and must not starve)
- * @boot_id: random, drawn when the module was loaded here; never 0
+ * @boot_id: random, drawn when the module was loaded here and when a group went
+ *	unheard; never 0; @lock once there is a session
  * @groups: list of struct xha_group
  * @ended: those that only hold packets back, until the devices are gone
  * @by_inc: records by incarnation, XHA_REC_BUCKETS heads
@@ -110,6 +111,9 @@ void xha_netns_vips_set(struct xha_net *xn, struct xha_vips *v);
 
 /* Wake the sender and sampler now. Any context. */
 void xha_netns_kick(struct xha_net *xn);
+
+/* From now on this is another node, to whom no IV tag was given yet. */
+void xha_netns_draw_boot(struct xha_net *xn);
 
 int xha_netns_init(void);
 void xha_netns_exit(void);

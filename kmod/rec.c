@@ -63,10 +63,14 @@ static struct hlist_head *id_head(struct xha_net *xn, u32 hash)
 	return &xn->by_id[hash_32(hash, XHA_REC_BUCKETS_BITS)];
 }
 
-/* A standby's live ones are its own policies that the active does not have. */
+/*
+ * A standby's live ones are its own policies that the active does not have; an
+ * active's merging ones are not in force yet.
+ */
 static bool told(const struct xha_rec *r)
 {
-	return r->group->role == XFRM_HA_ROLE_ACTIVE ? !r->reason[0] : !r->live;
+	return r->group->role == XFRM_HA_ROLE_ACTIVE ?
+	       !r->reason[0] && !r->merging : !r->live;
 }
 
 /* Adds up the digests of what is in @buckets; how many there are. */
@@ -244,6 +248,8 @@ bool xha_rec_note_del(struct xha_rec *r, struct list_head *dels)
 	if (r->kind == XHA_REC_SA && xha_rec_sa(r)->outbound) {
 		sa = xha_rec_sa(r);
 		d->floor = sa->floor;
+		d->last = max(sa->seq, sa->x && sa->rec.live ?
+			      xha_sa_peek(sa->x, true) : 0);
 		d->spi = sa->x ? sa->x->id.spi : 0;
 		d->proto = sa->x ? sa->x->id.proto : 0;
 	}

@@ -46,7 +46,9 @@ u32 xha_role_next_epoch(const struct xha_group *g)
 /* Counters, ages and salt of a staged SA as it will go live. */
 static void arm(struct xha_sa *sa, bool finals)
 {
-	u64 last = finals && sa->final_valid ? sa->final : sa->ceil_acked;
+	/* Beyond the final number is only what this node once sent itself. */
+	u64 last = finals && sa->final_valid ? max(sa->final, sa->seq) :
+					       sa->ceil_acked;
 
 	if (sa->outbound)
 		xha_sa_set_oseq(sa->x, last);
@@ -99,11 +101,19 @@ static bool join_rival(struct xha_sa *sa, struct xfrm_state *rival)
 	if (!xha_sa_same_keys(rival, sa->x))
 		return false;
 	carry(rival, sa->x, sa->outbound);
+	if (xha_sa_refusal(rival))
+		return false;
 	xha_sa_destroy_staged(sa->x);
 	xfrm_state_hold(rival);
 	sa->x = rival;
 	sa->rec.live = true;
-	sa->times.read = false;	/* it has its own */
+	/* It has its own ages and salt, which no tags were counted from yet. */
+	sa->times.read = false;
+	if (xha_sa_iv_tagged(rival))
+		sa->tag_base = xha_sa_tag(rival);
+	memset(sa->tag_count, 0, sizeof(sa->tag_count));
+	/* Nor is it what the peer told of. */
+	sa->rec.gen = get_random_u32();
 	spin_lock_bh(&rival->lock);
 	xha_age_read_sa(sa);
 	spin_unlock_bh(&rival->lock);
@@ -511,9 +521,12 @@ unsigned int xha_role_extend(struct xha_group *g)
 		if (r->merging)
 			n += extend_by(r, &refused);
 	WRITE_ONCE(g->xn->announcer, NULL);
-	if (refused.n)
-		pr_warn_ratelimited("xfrm_ha: group %s: cannot take over %u SAs and policies that only the peer had: %s\n",
-				    g->name, refused.n, refused.why);
+	if (!refused.n)
+		return n;
+	/* What was in their way is of this group, too. */
+	set_bit(0, &g->xn->rescan);
+	pr_warn_ratelimited("xfrm_ha: group %s: cannot take over %u SAs and policies that only the peer had: %s\n",
+			    g->name, refused.n, refused.why);
 	return n;
 }
 
@@ -626,9 +639,17 @@ int xha_role_demote(struct xha_group *g, u32 cause)
 	xha_role_retire_policies(g);
 	g->tl.policies = ktime_get_ns();
 	xha_role_retire_sas(g);
+	/*
+	 * What was added meanwhile goes the same way, or the peer would never
+	 * have it; but no policy before the gate knows its selector.
+	 */
+	g->ho = XHA_HO_NONE;
+	xha_hooks_drain(g->xn);
+	if (!xha_group_sync_rules(g))
+		xha_role_retire_policies(g);
+	xha_role_retire_sas(g);
 	g->tl.valid = ktime_get_ns();
 	g->tl.end = g->tl.valid;
-	g->ho = XHA_HO_NONE;
 	xha_role_become_standby(g, cause);
 	return 0;
 }

@@ -568,6 +568,10 @@ static int attach(struct xha_net *xn, const struct xha_chan_conf *conf,
 	int err;
 
 	lockdep_assert_held(&xn->lock);
+	/* Groups may have come while there was no channel. */
+	err = refuse_addrs(xn, conf, extack);
+	if (err)
+		return err;
 	s->node = node_of(conf);
 	/* Or the gate of a standby whose policies cover all would close it. */
 	err = xha_gates_set_exempt(&xn->gates, conf->remote, conf->n_remote);

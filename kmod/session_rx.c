@@ -158,11 +158,17 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	if (g->peer_role != w.role || g->peer_state != w.state)
 		xha_netlink_group_event(g, XFRM_HA_EVENT_STATE,
 					XFRM_HA_CAUSE_NONE);
+	/* It has been active, whether it still is or not; or it is new here. */
+	if (w.role != XFRM_HA_ROLE_STANDBY || f->epoch > g->epoch ||
+	    w.epoch_node != g->epoch_node)
+		xha_sync_take_tags_back(g);
+	/* It gave way and no longer does, or it is gone. */
+	if ((g->peer_role == XFRM_HA_ROLE_STANDBY && w.role != g->peer_role) ||
+	    w.role == XFRM_HA_ROLE_INIT)
+		xha_merge_break_off(g);
 	/* It may know nothing of ours: its group may be new. */
-	if (g->peer_role != w.role) {
+	if (g->peer_role != w.role)
 		g->tell_peer = true;
-		xha_sync_take_tags_back(g, w.role);
-	}
 	g->peer_role = w.role;
 	g->peer_state = w.state;
 	g->peer_epoch = f->epoch;
@@ -171,6 +177,9 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 		xha_merge_forget_dead(g);
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {
+		/* Receipts are the session's: it need not have applied a thing. */
+		if (w.role != XFRM_HA_ROLE_STANDBY || f->epoch > g->epoch)
+			xha_handover_unfence(g, "the peer is no standby any more");
 		/*
 		 * It receives what it no longer applies, or did not for a while:
 		 * that counts for nothing. The commit waits for what is under way,
@@ -459,12 +468,15 @@ static bool frame_stale(const struct xha_group *g, const struct xha_wire_frame *
 }
 
 /* Whether this node, in its role, has any use for a frame. */
-static bool role_fits(const struct xha_group *g, u16 stream, u8 type)
+static bool role_fits(const struct xha_group *g, u16 stream,
+		      const struct xha_wire_frame *f)
 {
 	if (stream == XHA_STREAM_CONTROL)
 		return true;
-	if (type >= XHA_MSG_MERGE_SA && type <= XHA_MSG_MERGE_END)
-		return g->role == XFRM_HA_ROLE_ACTIVE && g->ho == XHA_HO_NONE;
+	/* A peer that is in a later epoch by now gives way no more. */
+	if (f->type >= XHA_MSG_MERGE_SA && f->type <= XHA_MSG_MERGE_END)
+		return g->role == XFRM_HA_ROLE_ACTIVE &&
+		       g->ho == XHA_HO_NONE && f->epoch >= g->peer_epoch;
 	return g->role == XFRM_HA_ROLE_STANDBY;
 }
 
@@ -478,7 +490,7 @@ void xha_session_dispatch(struct xha_net *xn, u16 stream,
 
 	if (info->group) {
 		g = xha_group_find(xn, f->group);
-		if (!g || !role_fits(g, stream, f->type)) {
+		if (!g || !role_fits(g, stream, f)) {
 			s->rx_state++;
 			return;
 		}

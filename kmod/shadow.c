@@ -13,6 +13,7 @@
 
 #include "age.h"
 #include "group.h"
+#include "merge.h"
 #include "netns.h"
 #include "policy.h"
 #include "sa.h"
@@ -152,12 +153,26 @@ void xha_shadow_look(struct xha_net *xn)
 	}
 }
 
+/* What this node sent with it before its owner here deleted it. */
+static void recall(struct xha_sa *sa)
+{
+	const struct xha_del *d;
+
+	list_for_each_entry(d, &sa->rec.group->graves, list)
+		if (d->incarnation == sa->rec.incarnation) {
+			sa->seq = max(sa->seq, d->last);
+			sa->ceil_acked = max(sa->ceil_acked, d->last);
+			sa->floor = d->floor;
+		}
+}
+
 /* *@old: the same SA under another incarnation, to be let go of. */
 static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w,
 				struct xha_sa **old)
 {
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
 	struct xha_sa_id id;
+	struct xha_sa *sa;
 
 	*old = NULL;
 	if (r && r->kind == XHA_REC_SA)
@@ -166,7 +181,10 @@ static struct xha_sa *sa_record(struct xha_group *g, const struct xha_wire_sa *w
 		xha_rec_free(r);
 	xha_shadow_sa_id(&id, w);
 	*old = xha_rec_find_sa(g, &id);
-	return xha_rec_sa_new(g, w->incarnation, &id);
+	sa = xha_rec_sa_new(g, w->incarnation, &id);
+	if (sa)
+		recall(sa);
+	return sa;
 }
 
 /*
@@ -197,7 +215,8 @@ static void replace_staged(struct xha_sa *sa, struct xfrm_state *x)
 	xha_sa_destroy_staged(sa->x);
 }
 
-static void stage(struct xha_sa *sa, const struct xha_wire_sa *w)
+/* Returns -ENOMEM where only that was missing, else 0, refused or not. */
+static int stage(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
 	struct xha_group *g = sa->rec.group;
 	struct xfrm_state *x;
@@ -212,19 +231,19 @@ static void stage(struct xha_sa *sa, const struct xha_wire_sa *w)
 	ours = xha_group_has_vip(g, &local, w->family);
 	if (sa->x && sa->rec.gen == w->gen && !sa->rec.reason[0] && ours) {
 		apply_counters(sa, w, true);
-		return;
+		return 0;
 	}
 	sa->rec.gen = w->gen;
 	sa->outbound = w->outbound;
 	sa->esn = w->replay == XHA_REPLAY_ESN;
 	if (!ours) {
 		nak(&sa->rec, "its local endpoint is no VIP here");
-		return;
+		return 0;
 	}
 	x = xha_sa_build(g->xn->net, w, &why);
 	if (IS_ERR(x)) {
 		not_staged(&sa->rec, why, PTR_ERR(x));
-		return;
+		return PTR_ERR(x) == -ENOMEM ? -ENOMEM : 0;
 	}
 	if (sa->x)
 		replace_staged(sa, x);
@@ -235,23 +254,32 @@ static void stage(struct xha_sa *sa, const struct xha_wire_sa *w)
 		nak(&sa->rec, why);
 	else
 		xha_rec_refuse(&sa->rec, NULL);
+	return 0;
 }
 
 void xha_shadow_sa(struct xha_group *g, const struct xha_wire_sa *w)
 {
 	struct xha_sa *sa, *old;
+	int err;
 
 	sa = sa_record(g, w, &old);
 	if (!sa) {
+		if (old)
+			old->rec.snapshot = g->bulk_rx;
 		/* The digest at the end of the next snapshot tells. */
 		xha_group_reason(g, "out of memory for an SA record");
 		g->synced = false;
 		g->sync_wanted = XHA_WIRE_BUCKETS_ALL;
 		return;
 	}
-	stage(sa, w);
+	err = stage(sa, w);
 	if (!old)
 		return;
+	if (err) {	/* it is asked for again; until then there is this */
+		old->rec.snapshot = g->bulk_rx;
+		xha_rec_free(&sa->rec);
+		return;
+	}
 	inherit(sa, old);
 	xha_rec_free(&old->rec);
 }
@@ -428,8 +456,10 @@ void xha_shadow_bulk_end(struct xha_group *g, const struct xha_wire_bulk *b)
 	g->synced = !g->sync_wanted;
 	g->verified_at = jiffies;
 	/* It starts where the active says now, not where it once was itself. */
-	if (g->synced)
-		xha_strict_release(g, true);
+	if (!g->synced)
+		return;
+	xha_strict_release(g, true);
+	xha_merge_forget_dead(g);
 }
 
 void xha_shadow_compare(struct xha_group *g, const struct xha_wire_sums *theirs)

@@ -62,6 +62,7 @@
 
 #define LOOK_EVERY	HZ
 #define WARN_EVERY	(60 * HZ)
+#define FENCED_AFTER	(5 * HZ)	/* connected, and no word of the group */
 
 /**
  * struct xha_strict - method tables of a bounded SA
@@ -402,6 +403,19 @@ void xha_strict_bind(struct xha_group *g)
 		bind(g);
 }
 
+/* A peer that is hot by this snapshot has what that says, and nothing older. */
+static void raise_floors(struct xha_group *g)
+{
+	struct xha_rec *r;
+	struct xha_sa *sa;
+
+	list_for_each_entry(r, &g->sas, list) {
+		sa = xha_rec_sa(r);
+		if (sa->outbound && sa->floor != XHA_STRICT_NONE)
+			sa->floor = max(sa->floor, sa->ceil_state);
+	}
+}
+
 void xha_strict_bind_early(struct xha_group *g)
 {
 	lockdep_assert_held(&g->xn->lock);
@@ -409,8 +423,10 @@ void xha_strict_bind_early(struct xha_group *g)
 	    (g->bounded && g->bound_by == XHA_STRICT_TOLD))
 		return;
 	g->bound_by = XHA_STRICT_SENT;
-	if (!g->bounded)
-		bind(g);
+	if (g->bounded)
+		return;
+	raise_floors(g);
+	bind(g);
 }
 
 void xha_strict_settle(struct xha_group *g, bool received)
@@ -447,8 +463,13 @@ void xha_strict_release(struct xha_group *g, bool forget)
 
 int xha_strict_fenced(struct xha_group *g, struct netlink_ext_ack *extack)
 {
-	if (xha_session_up(&g->xn->session)) {
-		NL_SET_ERR_MSG(extack, "the peer is connected, so it is not fenced");
+	const struct xha_session *s = &g->xn->session;
+
+	/* What it has it says first, if need be twice. */
+	if (xha_session_up(s) &&
+	    (g->peer_role != XFRM_HA_ROLE_INIT ||
+	     time_before(jiffies, s->state_since + FENCED_AFTER))) {
+		NL_SET_ERR_MSG(extack, "the peer is connected and has it: it is not fenced");
 		return -EBUSY;
 	}
 	xha_strict_release(g, true);

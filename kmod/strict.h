@@ -63,7 +63,8 @@ void xha_strict_release(struct xha_group *g, bool forget);
 
 /**
  * xha_strict_fenced() - the operator says that the peer can send nothing
- * Return: 0, also where nothing was bounded; -EBUSY while it is connected.
+ * Return: 0, also where nothing was bounded; -EBUSY while it is connected and
+ * has the group.
  */
 int xha_strict_fenced(struct xha_group *g, struct netlink_ext_ack *extack);
 

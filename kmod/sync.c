@@ -107,10 +107,10 @@ void xha_sync_bulk(struct xha_group *g, u16 buckets)
 	g->bulk_buckets = buckets;
 	g->last_digest = jiffies;
 	list_for_each_entry(r, &g->policies, list)
-		if (xha_rec_in(r, buckets))
+		if (!r->merging && xha_rec_in(r, buckets))
 			xha_sync_touch(r);
 	list_for_each_entry(r, &g->sas, list)
-		if (xha_rec_in(r, buckets))
+		if (!r->merging && xha_rec_in(r, buckets))
 			xha_sync_touch(r);
 	xha_netns_kick(g->xn);
 }
@@ -249,14 +249,15 @@ void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa)
 	sa->tag_valid = true;
 }
 
-void xha_sync_take_tags_back(struct xha_group *g, u8 peer_role)
+void xha_sync_take_tags_back(struct xha_group *g)
 {
 	struct xha_rec *r;
 
-	if (g->role != XFRM_HA_ROLE_ACTIVE || peer_role == XFRM_HA_ROLE_STANDBY)
+	if (g->role != XFRM_HA_ROLE_ACTIVE)
 		return;
 	list_for_each_entry(r, &g->sas, list)
-		xha_rec_sa(r)->tag_valid = false;
+		if (!r->merging)	/* that one is this node's, of the peer */
+			xha_rec_sa(r)->tag_valid = false;
 }
 
 /* Returns what xha_strict_withdraw() wants if it is not sent after all. */

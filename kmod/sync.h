@@ -42,10 +42,10 @@ void xha_sync_disconnect(struct xha_net *xn);
 void xha_sync_reserve_tag(struct xha_net *xn, struct xha_sa *sa);
 
 /*
- * The peer is no standby: should it have been active meanwhile, it has used the
- * tags that were reserved for it.
+ * The peer has been active, or may have been: it has used the tags that were
+ * reserved for it.
  */
-void xha_sync_take_tags_back(struct xha_group *g, u8 peer_role);
+void xha_sync_take_tags_back(struct xha_group *g);
 
 /* Does the peer apply what it acknowledges? Only a standby does. */
 bool xha_sync_applies(const struct xha_group *g);

@@ -7,7 +7,8 @@
 # Updates at the wrong moment. Policies updated on the active, again and again,
 # over a slow channel: the standby's gate never opens in between, nor where a wider
 # policy of a group that the node has covers the same, and goes. A policy that
-# its owner updates in a hand-over which goes back: it stays. SAs updated
+# its owner updates in a hand-over which goes back: it stays. An SA added in a
+# hand-over, and a peer that takes over in it: it goes back. SAs updated
 # without their if_id, and on both nodes while they cannot hear of each other:
 # the standby has what the active has. The same SA installed on both nodes
 # while both are active: nobody goes on below the other's number.
@@ -38,6 +39,7 @@ shown() {	# NS SPI EXPRESSION
 	xha_on "$1" -j show crypto ipsec sa |
 		jq -r ".sas[] | select(.spi == \"0x0000$2\") | $3"
 }
+reason_is() { [[ "$(gw_get "$1" ".groups[0].reason")" == "$2"* ]]; }
 equal() {	# NS SAS POLICIES
 	is_hot "$1" && [ "$(gw_get "$1" '.groups[0] | "\(.sas) \(.policies)"')" = "$2 $3" ] &&
 		[ "$(xha_on "$1" verify)" = "1: equal" ]
@@ -158,12 +160,13 @@ overlapping() {
 
 # The channel ends with A's final numbers on their way: A is fenced, and waits.
 FINALS=36 PREPARE=48	# kmod/wire.h
-switch_off() {
+switch_off() {	# lose | run COMMAND
 	for ns in gwa gwb; do
 		in_ns $ns ethtool -K sync tx off gso off >/dev/null &&
 			ip -n synclan link set $ns nomaster || return
 	done
-	start stepcut synclan stepcut gwa gwb $FINALS $PREPARE lose
+	: >"$XT/stepcut.log"
+	start stepcut synclan stepcut gwa gwb $FINALS $PREPARE "$@"
 	wait_for 10 grep -q ready "$XT/stepcut.log"
 }
 switch_on() {
@@ -176,7 +179,7 @@ was_cut() { grep -q '^links down' "$XT/stepcut.log"; }
 
 going_back() {
 	ns_sysctl gwa net.xfrm_ha.handover_answer_ms=60000
-	switch_off || bail "the channel through stepcut"
+	switch_off lose || bail "the channel through stepcut"
 	wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
 	in_ns gwa xctl handover 1 || bail "A hands over"
 	wait_for 30 was_cut || bail "its final numbers are sent"
@@ -186,10 +189,47 @@ going_back() {
 	check "A goes back" wait_for 60 state_is gwa active
 	same "what its owner installed meanwhile stays" "$(priority_of gwa 1)" 55
 	same "with the other" "$(policy_count gwa)" 2
-	check "the reason is told" eval \
-		'[[ "$(gw_get gwa ".groups[0].reason")" == "hand-over failed"* ]]'
+	check "the reason is told" reason_is gwa "hand-over failed"
 	switch_on || bail "the switch"
 	check "B follows" wait_for 60 equal gwb 1 2
+}
+
+# ---- with A fenced, its final numbers on their way ----
+
+peers() {	# [patient]
+	node_peer gwa "$@" && node_peer gwb "$@" || bail "channels: $*"
+}
+hand_over_with() {	# COMMAND, of the shell
+	switch_off run "$1" || bail "the channel through stepcut"
+	wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
+	in_ns gwa xctl handover 1 && wait_for 30 grep -q '^ran: 0$' "$XT/stepcut.log" ||
+		bail "A hands over: $(gw_get gwa ".groups[0].reason"); $(cat "$XT/stepcut.log")"
+}
+epoch_of() { gw_get "$1" ".groups[0].epoch"; }
+
+added_meanwhile() {
+	peers patient	# the command takes its time
+	hand_over_with "ip -n gwa xfrm state add src $VIP_OUT dst $PEER proto esp \
+		spi 0x1005 reqid 1 mode tunnel aead 'rfc4106(gcm(aes))' $KEY 128"
+	check "a hand-over in which an SA is added goes back" wait_for 60 \
+		reason_is gwa "hand-over failed: SAs or policies changed"
+	check "B has that SA" wait_for 60 equal gwb 2 2
+	ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto esp spi 0x1005 &&
+		wait_for 60 equal gwb 1 2 || bail "it goes"
+	switch_on || bail "the switch"
+}
+
+taken_meanwhile() {
+	hand_over_with "nsenter --net=/run/netns/gwb xctl role 1 active"
+	check "a hand-over in which the peer takes over goes back" wait_for 60 \
+		reason_is gwa "hand-over failed: the peer is no standby any more"
+	switch_on || bail "the switch"
+	peers
+	check "A does not outbid it" [ "$(epoch_of gwa)" -lt "$(epoch_of gwb)" ]
+	in_ns gwa xctl role 1 standby || bail "A gives way"
+	check "and is its hot standby" wait_for 60 equal gwa 1 2
+	nodes_hand_over gwb gwa || bail "B hands back"
+	wait_for 20 equal gwb 1 2 || bail "B is hot"
 }
 
 # ---- SAs ----
@@ -246,6 +286,8 @@ done
 policies
 overlapping
 going_back
+added_meanwhile
+taken_meanwhile
 without_if_id
 both_updated
 both_installed
