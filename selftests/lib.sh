@@ -315,6 +315,26 @@ heal_from() { tc -n "$1" qdisc del dev "$2" root; }
 heal_to() { tc -n "$2" qdisc del dev "$1" root; }
 netem_to() { local ns=$1 lan=$2; shift 2; tc -n "$lan" qdisc replace dev "$ns" root netem "$@"; }
 
+# The channel goes through stepcut from now on, which waits for a message.
+stepcut_arm() {	# FROM TYPE AFTER lose|pass|run ARGUMENT...
+	local ns
+	: >"$XT/stepcut.log"
+	for ns in gwa gwb; do
+		in_ns $ns ethtool -K sync tx off gso off >/dev/null &&
+			ip -n synclan link set $ns nomaster || return
+	done
+	start stepcut synclan stepcut "$1" "$(gw_other "$1")" "${@:2}"
+	wait_for 10 grep -q ready "$XT/stepcut.log"
+}
+stepcut_off() {
+	local ns
+	stop stepcut KILL
+	for ns in gwa gwb; do
+		ip -n synclan link set $ns master br0 || return
+	done
+}
+was_cut() { grep -q '^links down' "$XT/stepcut.log"; }
+
 # ---- strongSwan ----
 
 charon_conf() {	# NS

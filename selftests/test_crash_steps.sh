@@ -32,21 +32,7 @@ RAN=0
 active_now() { if is_active gwa; then echo gwa; else echo gwb; fi; }
 paired() { is_active "$1" && hot_with "$(gw_other "$1")" 2 && ! has_vip "$(gw_other "$1")"; }
 either_paired() { paired gwa || paired gwb; }
-was_cut() { grep -q '^links down' "$XT/stepcut.log"; }
 reopened() { [ "$(grep -c reopened "$XT/capture.log")" -gt "$1" ]; }
-
-# Frames of the channel go through stepcut, which will have NS crash.
-arm() {	# FROM TYPE AFTER lose|pass NS
-	local ns
-	: >"$XT/stepcut.log"
-	for ns in gwa gwb; do
-		in_ns $ns ethtool -K sync tx off gso off >/dev/null &&
-			ip -n synclan link set $ns nomaster || return
-	done
-	start stepcut synclan stepcut "$1" "$(gw_other "$1")" "$2" "$3" "$4" \
-		"outlan:$5" "inlan:$5"
-	wait_for 10 grep -q ready "$XT/stepcut.log"
-}
 
 # What is left of NS goes; nobody sees anything of it since it was cut off.
 bury() {	# NS
@@ -73,7 +59,8 @@ crash() {	# NAME TYPE AFTER SENDER lose|pass giver|receiver
 	[ "$6" = giver ] || victim=$(gw_other "$giver")
 	left=$(gw_other "$victim")
 	log "$name: $giver gives, $victim is lost"
-	arm "$from" "$2" "$3" "$5" "$victim" || bail "$name: arming"
+	stepcut_arm "$from" "$2" "$3" "$5" "outlan:$victim" "inlan:$victim" ||
+		bail "$name: arming"
 	start switch "$giver" xha --socket "$XR/$giver/xhad.sock" switchover
 	wait_for 20 was_cut || bail "$name: it gets that far"
 	bury "$victim" || bail "$name: $victim goes"

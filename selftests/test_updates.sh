@@ -160,26 +160,11 @@ overlapping() {
 
 # The channel ends with A's final numbers on their way: A is fenced, and waits.
 FINALS=36 PREPARE=48	# kmod/wire.h
-switch_off() {	# lose | run COMMAND
-	for ns in gwa gwb; do
-		in_ns $ns ethtool -K sync tx off gso off >/dev/null &&
-			ip -n synclan link set $ns nomaster || return
-	done
-	: >"$XT/stepcut.log"
-	start stepcut synclan stepcut gwa gwb $FINALS $PREPARE "$@"
-	wait_for 10 grep -q ready "$XT/stepcut.log"
-}
-switch_on() {
-	stop stepcut KILL
-	for ns in gwa gwb; do
-		ip -n synclan link set $ns master br0 || return
-	done
-}
-was_cut() { grep -q '^links down' "$XT/stepcut.log"; }
+after_finals() { stepcut_arm gwa $FINALS $PREPARE "$@"; }
 
 going_back() {
 	ns_sysctl gwa net.xfrm_ha.handover_answer_ms=60000
-	switch_off lose || bail "the channel through stepcut"
+	after_finals lose || bail "the channel through stepcut"
 	wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
 	in_ns gwa xctl handover 1 || bail "A hands over"
 	wait_for 30 was_cut || bail "its final numbers are sent"
@@ -190,7 +175,7 @@ going_back() {
 	same "what its owner installed meanwhile stays" "$(priority_of gwa 1)" 55
 	same "with the other" "$(policy_count gwa)" 2
 	check "the reason is told" reason_is gwa "hand-over failed"
-	switch_on || bail "the switch"
+	stepcut_off || bail "the switch"
 	check "B follows" wait_for 60 equal gwb 1 2
 }
 
@@ -200,7 +185,7 @@ peers() {	# [patient]
 	node_peer gwa "$@" && node_peer gwb "$@" || bail "channels: $*"
 }
 hand_over_with() {	# COMMAND, of the shell
-	switch_off run "$1" || bail "the channel through stepcut"
+	after_finals run "$1" || bail "the channel through stepcut"
 	wait_for 60 equal gwb 1 2 || bail "B is hot: $(gw_json gwb)"
 	in_ns gwa xctl handover 1 && wait_for 30 grep -q '^ran: 0$' "$XT/stepcut.log" ||
 		bail "A hands over: $(gw_get gwa ".groups[0].reason"); $(cat "$XT/stepcut.log")"
@@ -216,14 +201,14 @@ added_meanwhile() {
 	check "B has that SA" wait_for 60 equal gwb 2 2
 	ip -n gwa xfrm state delete src $VIP_OUT dst $PEER proto esp spi 0x1005 &&
 		wait_for 60 equal gwb 1 2 || bail "it goes"
-	switch_on || bail "the switch"
+	stepcut_off || bail "the switch"
 }
 
 taken_meanwhile() {
 	hand_over_with "nsenter --net=/run/netns/gwb xctl role 1 active"
 	check "a hand-over in which the peer takes over goes back" wait_for 60 \
 		reason_is gwa "hand-over failed: the peer is no standby any more"
-	switch_on || bail "the switch"
+	stepcut_off || bail "the switch"
 	peers
 	check "A does not outbid it" [ "$(epoch_of gwa)" -lt "$(epoch_of gwb)" ]
 	in_ns gwa xctl role 1 standby || bail "A gives way"
