@@ -5,7 +5,8 @@
 # kernels: 6.1 6.12
 #
 # The standby is restarted under traffic: the active is not disturbed, and the
-# standby becomes hot by itself. Helpers are killed: no role moves. Both
+# standby becomes hot by itself. Helpers are killed: no role moves. One that is
+# stopped while it hands over ends when that has. Both
 # gateways share one kernel here, so what restarts with the standby is all it
 # has of one: its namespace, with everything the module kept for it.
 set -u
@@ -53,6 +54,18 @@ check "its elections are active at once" wait_for 10 xhad_sees_active
 check "traffic goes on" traffic_flows
 same "A never changed its role" "$(role_of gwa)" "$A_ROLE"
 same "nor did B" "$(role_of gwb)" "$B_ROLE"
+
+# ---- the active's helper is stopped while it hands over ----
+netem_to gwa synclan delay 200ms
+start switch gwa xha --socket "$XR/gwa/xhad.sock" switchover
+wait_for 10 grep -q 'hand-over begun' "$XT/xhad-gwa.log" || bail "A hands over"
+gw_stop gwa
+check "A's helper leaves no VIP on what is a standby" eval '! has_vip gwa'
+check "B is active" is_active gwb
+heal_to gwa synclan
+check "traffic goes on" traffic_flows
+gw_start gwa || bail "xhad starts again on A"
+check "A is hot standby" wait_for 60 hot_with gwa 2
 
 traffic_stop
 same "no UDP packet was lost in all that" "$(udp_lost)" 0

@@ -147,6 +147,21 @@ static void test_held_node_is_handed_the_role(void **state)
 	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
 }
 
+/* Nor does it keep a role with which it could carry nothing. */
+static void test_role_is_handed_to_a_dead_link(void **state)
+{
+	start();
+	xha_role_link(&role, &es[0], false);
+	w.trace[0] = '\0';
+	w.group.role = XFRM_HA_ROLE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_TAKEN);
+	assert_done("vips+ kernel:vip-up kernel:standby vips- ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	xha_role_link(&role, &es[0], true);
+	tick();
+	assert_done("start0 start1 ");
+}
+
 static void test_waits_for_first_results(void **state)
 {
 	xha_role_wait(&role, true);
@@ -302,6 +317,8 @@ int main(void)
 		cmocka_unit_test_setup(test_standby_leaves_the_race, setup),
 		cmocka_unit_test_setup(test_links_count_beside, setup),
 		cmocka_unit_test_setup(test_held_node_is_handed_the_role,
+				       setup),
+		cmocka_unit_test_setup(test_role_is_handed_to_a_dead_link,
 				       setup),
 		cmocka_unit_test_setup(test_waits_for_first_results, setup),
 		cmocka_unit_test_setup(test_resumed_active_does_not_wait,

@@ -207,7 +207,8 @@ static void taken(struct xha_role *role)
 		xha_log_warn("group %s: VIP_UP: %s", role->conf->name,
 			     why(role, err));
 	grant_all(role, false);
-	if (*role->held)
+	/* The kernel that accepted it knows of neither. */
+	if (*role->held || !all_up(role))
 		role->host->arm(role, 0);
 }
 
@@ -348,8 +349,8 @@ void xha_role_tick(struct xha_role *role)
 			role->host->arm(role, (limit - now_us(role)) / 1000 + 1);
 		return;
 	}
-	if (*role->held && role->mode == XHA_ROLE_ACTIVE) {
-		demote(role, role->held, true);
+	if (role->mode == XHA_ROLE_ACTIVE && (*role->held || !all_up(role))) {
+		demote(role, *role->held ? role->held : "a link is lost", true);
 	} else if (*role->held) {
 		xha_role_note(role, role->held);
 		stop_all(role);

@@ -18,7 +18,8 @@
 #include "xha_names.h"
 #include "xhad.h"
 
-#define LEAVE_LIMIT_US	2000000
+/* Longer than the kernel has for all steps of a hand-over with its defaults. */
+#define LEAVE_LIMIT_US	9000000
 
 static bool is_vip(const struct xha_addr *addr, void *arg)
 {
@@ -152,6 +153,37 @@ static const char *role_word(const struct xha_role *role)
 	return role->mode == XHA_ROLE_STANDBY ? "standby" : "active";
 }
 
+static int leave(struct xhad *x)
+{
+	unsigned int i;
+
+	if (x->left)
+		return 0;
+	x->left = true;
+	sd_notify(0, "STOPPING=1");
+	for (i = 0; i < x->conf.n_groups; i++) {
+		if (x->groups[i].role.mode != XHA_ROLE_STANDBY)
+			xha_log_info("group %s: the kernel stays active, its VIPs stay up",
+				     x->conf.groups[i].name);
+		xha_role_stop(&x->groups[i].role);
+	}
+	return sd_event_exit(x->event, 0);
+}
+
+/*
+ * Once no hand-over is under way, whoever asked for it: the VIPs would stay on
+ * what is a standby when that ends.
+ */
+static void leave_when_given(struct xhad *x)
+{
+	unsigned int i;
+
+	for (i = 0; i < x->conf.n_groups; i++)
+		if (x->groups[i].role.mode == XHA_ROLE_GIVING)
+			return;
+	leave(x);
+}
+
 static int on_post(sd_event_source *s, void *arg)
 {
 	struct xhad *x = arg;
@@ -169,25 +201,13 @@ static int on_post(sd_event_source *s, void *arg)
 		if (x->conf.groups[i].external)
 			external_pursue(&x->groups[i].external);
 	xha_ctl_settle(x->ctl);
+	if (x->exiting && !x->leaving)
+		leave_when_given(x);
 	if (strcmp(text, x->status)) {
 		memcpy(x->status, text, sizeof(text));
 		sd_notifyf(0, "STATUS=%s", text);
 	}
 	return 0;
-}
-
-static int leave(struct xhad *x)
-{
-	unsigned int i;
-
-	sd_notify(0, "STOPPING=1");
-	for (i = 0; i < x->conf.n_groups; i++) {
-		if (x->groups[i].role.mode != XHA_ROLE_STANDBY)
-			xha_log_info("group %s: the kernel stays active, its VIPs stay up",
-				     x->conf.groups[i].name);
-		xha_role_stop(&x->groups[i].role);
-	}
-	return sd_event_exit(x->event, 0);
 }
 
 static void on_left(void *arg, const char *error)
@@ -199,7 +219,7 @@ static void on_left(void *arg, const char *error)
 		return;
 	g->leaving = false;
 	if (!--x->leaving)
-		leave(x);
+		leave_when_given(x);
 }
 
 static int on_leave_limit(sd_event_source *s, uint64_t usec, void *arg)
@@ -234,7 +254,9 @@ static int on_terminate(sd_event_source *s, const struct signalfd_siginfo *si,
 		xha_role_switchover(&g->role, on_left, g);
 	}
 	if (!--x->leaving)
-		return leave(x);
+		leave_when_given(x);
+	if (x->left)
+		return 0;
 	return sd_event_add_time_relative(x->event, NULL, CLOCK_MONOTONIC,
 					  LEAVE_LIMIT_US, 0, on_leave_limit, x);
 }

@@ -72,6 +72,7 @@ struct xhad_group {
  * @channel_reason: why the channel is down, as logged last
  * @leaving: number of hand-overs the exit waits for
  * @exiting: the helper was asked to end
+ * @left: and ends now
  * @moved: at the start VIPs were where they do not belong any more
  */
 struct xhad {
@@ -89,6 +90,7 @@ struct xhad {
 	char channel_reason[XHA_NL_REASON_LEN];
 	unsigned int leaving;
 	bool exiting;
+	bool left;
 	bool moved;
 };
 
