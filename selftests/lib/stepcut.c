@@ -11,7 +11,8 @@
  * counts once one of type AFTER was relayed, from either end (0: at once). With
  * "pass" that frame is still delivered, after the links went down. With "run" no
  * link goes down: the frame waits until the shell has done COMMAND, and relaying
- * goes on. The channel must not be encrypted, and the ends must not leave checksums to their devices.
+ * goes on. The channel must not be encrypted, and the ends must not leave
+ * checksums to their devices.
  *
  * Prints "ready", then "links down" with the real time in seconds, or "ran" with
  * the status of COMMAND.

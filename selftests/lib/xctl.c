@@ -20,7 +20,8 @@
  *   xctl serve                          takes verbs from its input, one a line;
  *                                       after each of them comes "= STATUS"
  *
- * A patient channel lives through 12 s of silence. What is left to show, `xha` shows. Errors are the kernel's words.
+ * A patient channel lives through 12 s of silence. What is left to show, `xha`
+ * shows. Errors are the kernel's words.
  */
 #include <errno.h>
 #include <inttypes.h>
