@@ -28,8 +28,8 @@
  * @dead: set under @lock in .pre_exit: no group and no channel from here on
  * @wq: ordered and unbound (never the bound system queue: the hash resize of
  *	xfrm lives there and must not starve)
- * @boot_id: random, drawn when the module was loaded here and when a group went
- *	unheard; never 0; @lock once there is a session
+ * @boot_id: random, drawn when the module was loaded here and each time a group
+ *	is forgotten; upper half never 0; @lock once there is a session
  * @groups: list of struct xha_group
  * @ended: those that only hold packets back, until the devices are gone
  * @by_inc: records by incarnation, XHA_REC_BUCKETS heads

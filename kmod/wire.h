@@ -164,7 +164,8 @@ struct xha_wire_type_info {
  * @version_max: newest
  * @features: %XHA_WIRE_FINAL_USE and so on; used where both hellos have it,
  *	and what is not known is ignored
- * @boot_id: random, drawn when the sender's module was loaded; never 0
+ * @boot_id: random, drawn when the sender's module was loaded and each time it
+ *	forgets a group; never 0
  */
 struct xha_wire_hello {
 	u16	version_min;
