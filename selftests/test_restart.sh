@@ -6,7 +6,9 @@
 #
 # The standby is restarted under traffic: the active is not disturbed, and the
 # standby becomes hot by itself. Helpers are killed: no role moves. One that is
-# stopped while it hands over ends when that has. Both
+# stopped while it hands over ends when that has. Where both nodes took over and
+# their helpers are gone, the later one stays active whose helper comes first.
+# A VIP that a node cannot have takes none of the others from it. Both
 # gateways share one kernel here, so what restarts with the standby is all it
 # has of one: its namespace, with everything the module kept for it.
 set -u
@@ -49,7 +51,8 @@ check "traffic goes on without A's helper" flowing udp-host \
 same "B did not take over" "$(role_of gwb)" "$B_ROLE"
 gw_start gwa || bail "xhad starts again on A"
 check "A's helper resumes as active" wait_for 20 is_active gwa
-xhad_sees_active() { [ "$(xha_on gwa -j show standby | jq -r '[.groups[].standby[].state] | unique | join(" ")')" = active ]; }
+of_groups() { xha_on "$1" -j show standby | jq -r ".groups[] | $2"; }	# NS EXPRESSION
+xhad_sees_active() { [ "$(of_groups gwa '[.standby[].state] | unique | join(" ")')" = active ]; }
 check "its elections are active at once" wait_for 10 xhad_sees_active
 check "traffic goes on" traffic_flows
 same "A never changed its role" "$(role_of gwa)" "$A_ROLE"
@@ -73,4 +76,39 @@ same "none was delivered twice" "$(udp_duplicates)" 0
 check "the TCP connection lives" tcp_survived
 check "the peer sees the same SAs" same_peer_sas
 check "the peer counts no replay error" no_new_seq_errors
+
+# ---- two actives, and no helper ----
+gw_kill gwb
+link_down gwa synclan
+wait_for 60 is_active gwa || bail "A takes over from a node it does not hear"
+gw_kill gwa
+link_up gwa synclan
+both_know() { [ "$(gw_get "$1" '"\(.channel.state) \(.groups[0].peer_state)"')" = "up active" ]; }
+wait_for 30 both_know gwa && wait_for 30 both_know gwb || bail "both are active, and know"
+gw_start gwa || bail "xhad starts again on A"
+check "A is active and takes part" wait_for 30 xhad_sees_active
+check "its kernel stayed so" is_active gwa
+gw_start gwb || bail "xhad starts again on B"
+check "B gives way and is hot standby" wait_for 60 hot_with gwb 2
+check "A is active still" is_active gwa
+
+# ---- a VIP that cannot be added: IPv6 is switched off here ----
+missing() { [ "$(of_groups "$1" .vips_missing)" = "$2" ]; }	# NS COUNT
+has_vip6() { ip -n "$1" -o addr show dev out | grep -q 'inet6 2001:db8:1::1/'; }
+for ns in gwb gwa; do
+	gw_kill $ns
+	sed -i "s|ip = {$VIP_OUT/24}|ip = {$VIP_OUT/24, \"2001:db8:1::1/64\"}|" "$XT/$ns/xhad.conf"
+	gw_start $ns || bail "xhad starts again on $ns"
+done
+check "A's helper says that a VIP is missing" wait_for 20 missing gwa 1
+check "A has the other, and the role" eval 'has_vip gwa && is_active gwa'
+check "and takes part" wait_for 30 xhad_sees_active
+ns_sysctl gwa net.ipv6.conf.out.disable_ipv6=0
+check "A adds it once it can" wait_for 20 missing gwa 0
+check "it is there" has_vip6 gwa
+wait_for 60 hot_with gwb 2 || bail "B becomes hot standby"
+check "A hands over" xha_on gwa switchover
+check "B has the VIP it can have" wait_for 20 has_vip gwb
+check "and says that one is missing" wait_for 20 missing gwb 1
+check "A has none" eval '! has_vip gwa && ! has_vip6 gwa'
 ktap_end

@@ -13,6 +13,10 @@
 /* Beside what played_role.h plays */
 static struct {
 	bool tick, silent, preempts;
+	/* what the kernel's group was told last, and how often */
+	struct xha_nl_group_conf last_set;
+	unsigned int sets;
+	unsigned int announced;
 } own;
 
 static struct xha_conf_group conf;
@@ -35,6 +39,8 @@ static int k_group_set(void *arg, const struct xha_nl_group_conf *c)
 {
 	if (c->set_hearing)
 		w.group.hearing = c->hearing;
+	own.last_set = *c;
+	own.sets++;
 	return 0;
 }
 
@@ -47,11 +53,13 @@ static int k_role_set(void *arg, __u32 id, __u32 r)
 
 static void announce(struct xha_role *r)
 {
+	own.announced++;
 }
 
 static void arm(struct xha_role *r, unsigned int ms)
 {
 	own.tick = !ms;
+	h_arm(r, ms);
 }
 
 static const struct xha_host_ops host_ops = {
@@ -127,8 +135,21 @@ static void tick(void)
 {
 	while (own.tick) {
 		own.tick = false;
+		w.tick_us = 0;
 		xha_role_tick(&role);
 	}
+}
+
+/* Let time pass, in ms, with the ticks that fall due. */
+static inline void pass(unsigned int ms)
+{
+	__u64 end = w.now_us + ms * 1000ULL;
+
+	while (next_due(NULL, 0, end)) {
+		own.tick = false;
+		xha_role_tick(&role);
+	}
+	w.now_us = end;
 }
 
 static void kernel_event(__u32 event)

@@ -5,7 +5,7 @@
  * counts as followed.
  */
 /* link: tools/xhad/external.c tools/xhad/role.c tools/xhad/role_conf.c */
-/* link: tools/xhad/role_ask.c */
+/* link: tools/xhad/role_ask.c tools/xhad/role_resume.c tools/xhad/role_vips.c */
 /* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
 /* link: tools/xhad/show.c tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: json-c */

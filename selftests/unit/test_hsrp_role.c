@@ -7,8 +7,8 @@
 /* link: tools/xhad/change.c tools/xhad/history.c tools/xhad/trace.c */
 /* link: tools/xhad/show.c tools/xhad/hsrp_trace.c */
 /* link: tools/xhad/role.c tools/xhad/hsrp.c tools/xhad/hsrp_fsm.c */
-/* link: tools/xhad/role_conf.c */
-/* link: tools/xhad/role_ask.c */
+/* link: tools/xhad/role_conf.c tools/xhad/role_resume.c */
+/* link: tools/xhad/role_ask.c tools/xhad/role_vips.c */
 /* link: tools/xhad/hsrp_pkt.c tools/xhad/hsrp_auth.c tools/xhad/hsrp_adv.c */
 /* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: nettle json-c */
@@ -464,92 +464,6 @@ static void test_helper_back_within_grace(void **state)
 	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
 }
 
-static void test_resume_active(void **state)
-{
-	w.exists = true;
-	w.group.role = XFRM_HA_ROLE_ACTIVE;
-	w.group.state = XFRM_HA_STATE_ACTIVE;
-	w.group.interval_in = 1000;
-	w.group.interval_out = 100000;
-	w.group.n_vips = 2;
-	w.group.vips[0] = conf.standbys[0].vips[0].addr;
-	w.group.vips[1] = conf.standbys[1].vips[0].addr;
-	assert_int_equal(xha_role_start(&role), 0);
-	assert_done("vips+ ");
-	links_up();
-	assert_done("hello0 hello1 ");
-	pass(100);
-	assert_done("");
-	assert_int_equal(w.group.role, XFRM_HA_ROLE_ACTIVE);
-	/* Ending the helper must say nothing, either. */
-	xha_role_stop(&role);
-	assert_done("");
-}
-
-/* Intervals that the file does not give are the kernel's business. */
-static void test_resume_own_intervals(void **state)
-{
-	conf.interval_in = 0;
-	conf.interval_out = 0;
-	w.exists = true;
-	w.group.role = XFRM_HA_ROLE_ACTIVE;
-	w.group.state = XFRM_HA_STATE_ACTIVE;
-	w.group.interval_in = 7;
-	w.group.interval_out = 7000;
-	w.group.n_vips = 2;
-	w.group.vips[0] = conf.standbys[0].vips[0].addr;
-	w.group.vips[1] = conf.standbys[1].vips[0].addr;
-	assert_int_equal(xha_role_start(&role), 0);
-	assert_done("vips+ ");
-}
-
-/* A file that asks for strict mode gets it, whatever the kernel had. */
-static void test_resume_strict(void **state)
-{
-	conf.interval_in = 0;
-	conf.interval_out = 0;
-	conf.has_strict = true;
-	conf.strict = true;
-	w.exists = true;
-	w.group.role = XFRM_HA_ROLE_ACTIVE;
-	w.group.state = XFRM_HA_STATE_ACTIVE;
-	w.group.n_vips = 2;
-	w.group.vips[0] = conf.standbys[0].vips[0].addr;
-	w.group.vips[1] = conf.standbys[1].vips[0].addr;
-	assert_int_equal(xha_role_start(&role), 0);
-	assert_done("set vips+ ");
-	assert_true(own.last_set.set_strict);
-	assert_true(own.last_set.strict);
-	assert_false(own.last_set.set_vips);
-}
-
-/* The helper was away for longer than the peer's grace. */
-static void test_resume_superseded(void **state)
-{
-	w.exists = true;
-	w.group.role = XFRM_HA_ROLE_ACTIVE;
-	w.group.state = XFRM_HA_STATE_ACTIVE;
-	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
-	w.peer.state = XFRM_HA_PEER_STATE_UP;
-	assert_int_equal(xha_role_start(&role), 0);
-	assert_done("set kernel:standby vips- ");
-	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
-	links_up();
-	assert_int_equal(hs[OUT].state, HSRP_STATE_LISTEN);
-	assert_done("");
-}
-
-static void test_resume_standby_removes_vips(void **state)
-{
-	w.exists = true;
-	w.group.role = XFRM_HA_ROLE_STANDBY;
-	assert_int_equal(xha_role_start(&role), 0);
-	assert_done("set vips- ");
-	links_up();
-	assert_done("");
-	assert_true(own.last_set.set_vips);
-}
-
 static char outcome[256];
 
 static void on_done(void *arg, const char *error)
@@ -871,11 +785,6 @@ int main(void)
 		T(test_helper_grace_ends_with_channel),
 		T(test_helper_grace_needs_fresh_sign),
 		T(test_helper_back_within_grace),
-		T(test_resume_active),
-		T(test_resume_own_intervals),
-		T(test_resume_strict),
-		T(test_resume_superseded),
-		T(test_resume_standby_removes_vips),
 		T(test_switchover_gives),
 		T(test_switchover_fails),
 		T(test_switchover_on_standby),

@@ -6,7 +6,7 @@
 /* link: tools/xhad/role.c tools/xhad/role_conf.c tools/xhad/role_hold.c */
 /* link: tools/xhad/track.c tools/xhad/change.c tools/xhad/history.c */
 /* link: tools/xhad/trace.c tools/xhad/show.c */
-/* link: tools/xhad/role_ask.c */
+/* link: tools/xhad/role_ask.c tools/xhad/role_resume.c tools/xhad/role_vips.c */
 /* link: tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: json-c */
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 /* link: tools/xhad/show.c tools/xhad/vrrp_trace.c */
 /* link: tools/xhad/role.c tools/xhad/vrrp.c tools/xhad/vrrp_fsm.c */
 /* link: tools/xhad/role_conf.c */
-/* link: tools/xhad/role_ask.c */
+/* link: tools/xhad/role_ask.c tools/xhad/role_resume.c tools/xhad/role_vips.c */
 /* link: tools/xhad/vrrp_pkt.c tools/lib/xha_addr.c tools/lib/xha_names.c */
 /* libs: json-c */
 #include <setjmp.h>

@@ -72,12 +72,16 @@ static void print_hearing(struct json_object *election)
 	print_view(part(h, "at_peer"), "Heard by the peer");
 }
 
-/* Why this node leaves the role to its peer, if it does. */
+/* What is wrong here, and why this node leaves the role to its peer. */
 static void print_fault(struct json_object *group)
 {
 	struct json_object *h = part(group, "hearing");
 	const char *fault = xha_answer_text(h, "fault");
+	long long missing = xha_answer_number(group, "vips_missing");
 
+	if (missing)
+		printf("  Virtual IP addresses that could not be added: %lld\n",
+		       missing);
 	if (!json_object_is_type(h, json_type_object))
 		return;
 	if (strcmp(fault, "none"))

@@ -53,6 +53,7 @@ void xha_ctl_show_standby(struct xhad *x, struct json_object *request,
 		show_str(o, "name", g->role.conf->name);
 		show_str(o, "role", xha_role_word(&g->role));
 		show_str(o, "cause", g->role.cause);
+		show_u64(o, "vips_missing", xha_role_vips_missing(&g->role));
 		if (history)
 			json_object_object_add(o, "history",
 					       show_history(&g->role.history));

@@ -287,7 +287,7 @@ void external_link(struct external_lan *lan, const struct xha_link *link,
 		tell_neighbour(lan);
 	if (!back || role->mode == XHA_ROLE_STANDBY || !role->conf->move_vips)
 		return;
-	if (!role->host->vips_up(role))
+	if (xha_role_add_vips(role) >= 0)
 		role->host->announce(role);
 }
 

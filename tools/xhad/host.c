@@ -86,7 +86,8 @@ static int one_vip(struct xhad_group *g, unsigned int i, unsigned int v,
 		return up ? -ENODEV : 0;
 	err = up ? xha_vip_add(g->xhad->rt, ifindex, lan, &sb->vips[v]) :
 		   xha_vip_del(g->xhad->rt, ifindex, &sb->vips[v]);
-	if (err)
+	/* One that is missing is tried often. */
+	if (err && !(up && g->role.missing))
 		xha_log_err("group %s: cannot %s %s %s %s: %s",
 			    g->role.conf->name, up ? "add" : "remove",
 			    xha_addr_format(&sb->vips[v].addr, text,
@@ -136,19 +137,38 @@ static void host_vips_give(struct xha_role *role)
 	xha_vmacs_linger(g);
 }
 
+/* Return: how many VIPs could not be added, or -errno if none could. */
+static int add_vips(struct xhad_group *g)
+{
+	const struct xha_conf_group *conf = g->role.conf;
+	unsigned int i, v, there = 0;
+	int err, last = 0, missing = 0;
+
+	for (i = 0; i < conf->n_standbys; i++) {
+		for (v = 0; v < conf->standbys[i].n_vips; v++) {
+			err = one_vip(g, i, v, true);
+			if (err) {
+				last = err;
+				missing++;
+			} else {
+				there++;
+			}
+		}
+	}
+	return there ? missing : last;
+}
+
 static int host_vips_up(struct xha_role *role)
 {
 	struct xhad_group *g = group_of(role);
-	unsigned int i, v;
 	int err;
 
 	if (!role->conf->move_vips)
 		return 0;
 	err = xha_vmacs_up(g);
-	for (i = 0; !err && i < role->conf->n_standbys; i++)
-		for (v = 0; !err && v < role->conf->standbys[i].n_vips; v++)
-			err = one_vip(g, i, v, true);
-	if (err)
+	if (!err)
+		err = add_vips(g);
+	if (err < 0)
 		host_vips_down(role);
 	return err;
 }
@@ -164,6 +184,9 @@ static void announce_once(struct xhad_group *g)
 		sb = &g->role.conf->standbys[i];
 		e = g->role.elects[i];
 		for (v = 0; v < sb->n_vips; v++) {
+			if (g->role.missing &&
+			    !xha_vip_has(xha_vmacs_ifindex(e), &sb->vips[v]))
+				continue;
 			err = xha_announce(xha_vmacs_ifindex(e),
 					   sb->use_bia ? e->mac : e->vmac.mac,
 					   &sb->vips[v].addr);

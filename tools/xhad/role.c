@@ -20,7 +20,14 @@ static __u64 now_us(struct xha_role *role)
 	return role->host->now_us(role);
 }
 
-static const char *why(struct xha_role *role, int err)
+/**
+ * xha_role_why - words for what the kernel has just refused
+ * @role: the group
+ * @err: the -errno it gave
+ *
+ * Return: the kernel's own, or those of @err.
+ */
+const char *xha_role_why(struct xha_role *role, int err)
 {
 	const char *text = role->kernel->error(role->kernel_arg);
 
@@ -32,7 +39,8 @@ static bool all_up(const struct xha_role *role)
 	unsigned int i;
 
 	/* What is active already need not wait for what may be well. */
-	if (*role->held || (role->waits && role->mode == XHA_ROLE_STANDBY))
+	if (*role->held || role->unsure_us ||
+	    (role->waits && role->mode == XHA_ROLE_STANDBY))
 		return false;
 	for (i = 0; i < role->n_elects; i++)
 		if (!role->elects[i]->link_up)
@@ -59,7 +67,7 @@ static void finish(struct xha_role *role, const char *error)
 	role->asked_us = 0;
 	if (done)
 		done(role->done_arg, error);
-	if (*role->held)
+	if (*role->held || role->missing)
 		role->host->arm(role, 0);
 }
 
@@ -104,7 +112,8 @@ static void set_standby(struct xha_role *role)
 	xha_role_note(role, err ? "the kernel refuses the role" : "takes part");
 	if (!err)
 		return;
-	refuse(role, "the kernel refuses the role standby: ", why(role, err));
+	refuse(role, "the kernel refuses the role standby: ",
+	       xha_role_why(role, err));
 	role->host->arm(role, RETRY_MS);
 }
 
@@ -118,6 +127,8 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 		     cause);
 	set_standby(role);
 	role->host->vips_down(role);
+	role->missing = 0;
+	role->unsure_us = 0;
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (stop)
 		stop_all(role);
@@ -130,6 +141,8 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 static void given(struct xha_role *role, const char *cause, const char *error)
 {
 	role->host->vips_give(role);
+	role->missing = 0;
+	role->unsure_us = 0;
 	role->kernel_standby = true;
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (*role->held)
@@ -152,14 +165,15 @@ static void take(struct xha_role *role, bool coup)
 	err = role->kernel->role_set(role->kernel_arg, role->conf->id,
 				     XFRM_HA_ROLE_ACTIVE);
 	if (err) {
-		refuse(role, "takeover: the kernel refuses: ", why(role, err));
+		refuse(role, "takeover: the kernel refuses: ",
+		       xha_role_why(role, err));
 		goto err_retry;
 	}
 	xha_log_info("group %s: takeover: adopted in %llu us",
 		     role->conf->name, now_us(role) - begin);
 	role->kernel_standby = false;
-	err = role->host->vips_up(role);
-	if (err) {
+	err = xha_role_add_vips(role);
+	if (err < 0) {
 		refuse(role, "takeover: cannot add the VIPs: ", strerror(-err));
 		goto err_role;
 	}
@@ -173,24 +187,24 @@ static void take(struct xha_role *role, bool coup)
 	return;
 
 err_role:
+	role->missing = 0;
 	set_standby(role);
 err_retry:
 	role->retry_us = now_us(role) + RETRY_MS * 1000;
 	role->host->arm(role, RETRY_MS);
 }
 
-/* The kernel has the role already: received, or kept over a restart. */
-static void follow_active(struct xha_role *role, const char *cause)
+/**
+ * xha_role_follow - be what the kernel is already: active
+ * @role: the group
+ * @cause: how that came
+ */
+void xha_role_follow(struct xha_role *role, const char *cause)
 {
-	int err;
-
 	role->kernel_standby = false;
 	role->defer_us = 0;
 	xha_role_enter(role, XHA_ROLE_ACTIVE, cause);
-	err = role->host->vips_up(role);
-	if (err)
-		xha_log_err("group %s: cannot add the VIPs: %s",
-			    role->conf->name, strerror(-err));
+	xha_role_add_vips(role);
 }
 
 static void taken(struct xha_role *role)
@@ -198,14 +212,14 @@ static void taken(struct xha_role *role)
 	int err;
 
 	if (role->mode == XHA_ROLE_STANDBY) {
-		follow_active(role, "received in a hand-over");
+		xha_role_follow(role, "received in a hand-over");
 		xha_log_info("group %s: active: received in a hand-over",
 			     role->conf->name);
 	}
 	err = role->kernel->vip_up(role->kernel_arg, role->conf->id);
 	if (err)
 		xha_log_warn("group %s: VIP_UP: %s", role->conf->name,
-			     why(role, err));
+			     xha_role_why(role, err));
 	grant_all(role, false);
 	/* The kernel that accepted it knows of neither. */
 	if (*role->held || !all_up(role))
@@ -349,6 +363,8 @@ void xha_role_tick(struct xha_role *role)
 			role->host->arm(role, (limit - now_us(role)) / 1000 + 1);
 		return;
 	}
+	if (xha_role_is_unsure(role))
+		return;
 	if (role->mode == XHA_ROLE_ACTIVE && (*role->held || !all_up(role))) {
 		demote(role, *role->held ? role->held : "a link is lost", true);
 	} else if (*role->held) {
@@ -357,68 +373,14 @@ void xha_role_tick(struct xha_role *role)
 	}
 	if (all_up(role) && !all_running(role))
 		start_all(role);
-	if (role->mode == XHA_ROLE_ACTIVE)
+	if (role->mode == XHA_ROLE_ACTIVE) {
+		xha_role_retry_vips(role);
 		return;
+	}
 	if (!role->kernel_standby)
 		set_standby(role);
 	if (role->kernel_standby)
 		consider(role);
-}
-
-/* SUPERSEDED was notified when nobody listened. */
-static bool peer_took_over(struct xha_role *role,
-			   const struct xha_nl_group *group)
-{
-	struct xha_nl_peer peer;
-
-	return group->peer_state == XFRM_HA_STATE_ACTIVE &&
-	       !role->kernel->peer_get(role->kernel_arg, &peer) &&
-	       peer.state == XFRM_HA_PEER_STATE_UP;
-}
-
-/**
- * xha_role_start - create the group in the kernel, or resume it
- * @role: the group, all fields up to n_elects set, the rest zero
- *
- * A group the kernel already has keeps its role: an active one gets its VIPs
- * again and nothing else happens to it, unless the peer has become active in
- * the meantime. Elections start with their links.
- *
- * Return: 0, or -errno when the kernel refuses the group.
- */
-int xha_role_start(struct xha_role *role)
-{
-	struct xha_nl_group group = { .role = XFRM_HA_ROLE_INIT };
-	int err;
-
-	err = xha_role_conf_apply(role, &group);
-	if (err) {
-		xha_log_err("group %s: the kernel refuses it: %s",
-			    role->conf->name, why(role, err));
-		return err;
-	}
-	if (group.role == XFRM_HA_ROLE_ACTIVE && peer_took_over(role, &group)) {
-		demote(role, "the peer took over while no helper ran here",
-		       true);
-		return 0;
-	}
-	if (group.role == XFRM_HA_ROLE_ACTIVE) {
-		xha_log_info("group %s: resumed as active", role->conf->name);
-		follow_active(role, "resumed");
-		if (group.state == XFRM_HA_STATE_HANDOVER) {
-			xha_role_enter(role, XHA_ROLE_GIVING, "resumed");
-			role->giving_us = now_us(role);
-			role->host->arm(role, GIVING_LIMIT_MS);
-		}
-		return 0;
-	}
-	/* VIPs without the role may be left from a helper that was killed. */
-	role->host->vips_down(role);
-	role->kernel_standby = group.role == XFRM_HA_ROLE_STANDBY;
-	xha_role_note(role, "resumed");
-	if (role->kernel_standby)
-		xha_log_info("group %s: resumed as standby", role->conf->name);
-	return 0;
 }
 
 /**
@@ -473,7 +435,7 @@ static void sync_role(struct xha_role *role, bool lost)
 				      &group);
 	if (err) {
 		xha_log_err("group %s: cannot read its state: %s",
-			    role->conf->name, why(role, err));
+			    role->conf->name, xha_role_why(role, err));
 		return;
 	}
 	if (group.role == XFRM_HA_ROLE_ACTIVE) {
@@ -521,6 +483,18 @@ static void handover_failed(struct xha_role *role,
 	finish(role, reason);
 }
 
+static void superseded(struct xha_role *role)
+{
+	bool unsure = role->unsure_us;
+
+	if (role->mode == XHA_ROLE_STANDBY)
+		return;
+	demote(role, "the peer took over later", unsure);
+	/* Its elections have waited for this. */
+	if (unsure)
+		role->host->arm(role, 0);
+}
+
 /**
  * xha_role_event - a notification of the kernel about the group
  * @role: the group
@@ -548,7 +522,7 @@ void xha_role_event(struct xha_role *role, const struct xha_nl_event *event)
 		taken(role);
 		break;
 	case XFRM_HA_EVENT_ANNOUNCE:
-		if (role->mode == XHA_ROLE_ACTIVE)
+		if (role->mode == XHA_ROLE_ACTIVE && !role->unsure_us)
 			role->host->announce(role);
 		break;
 	case XFRM_HA_EVENT_HANDOVER_DONE:
@@ -559,10 +533,21 @@ void xha_role_event(struct xha_role *role, const struct xha_nl_event *event)
 		handover_failed(role, g);
 		break;
 	case XFRM_HA_EVENT_SUPERSEDED:
-		if (role->mode != XHA_ROLE_STANDBY)
-			demote(role, "the peer took over later", false);
+		superseded(role);
 		break;
 	}
+}
+
+/**
+ * xha_role_giving - a hand-over to the peer is under way
+ * @role: the group, active
+ * @cause: who wants it
+ */
+void xha_role_giving(struct xha_role *role, const char *cause)
+{
+	xha_role_enter(role, XHA_ROLE_GIVING, cause);
+	role->giving_us = now_us(role);
+	role->host->arm(role, GIVING_LIMIT_MS);
 }
 
 /**
@@ -593,12 +578,11 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 		return -EINVAL;
 	}
 	/* The outcome may be notified before the command is acknowledged. */
-	xha_role_enter(role, XHA_ROLE_GIVING, *role->held ? role->held :
-		       *role->muted ? role->muted : "hand-over asked for");
-	role->giving_us = now_us(role);
+	xha_role_giving(role, *role->held ? role->held :
+			*role->muted ? role->muted : "hand-over asked for");
 	err = role->kernel->handover(role->kernel_arg, role->conf->id);
 	if (err) {
-		snprintf(text, sizeof(text), "%s", why(role, err));
+		snprintf(text, sizeof(text), "%s", xha_role_why(role, err));
 		xha_role_enter(role, XHA_ROLE_ACTIVE, text);
 		xha_log_warn("group %s: hand-over refused: %s",
 			     role->conf->name, text);
@@ -608,7 +592,6 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 	xha_log_info("group %s: hand-over begun", role->conf->name);
 	role->done = done;
 	role->done_arg = arg;
-	role->host->arm(role, GIVING_LIMIT_MS);
 	return 0;
 }
 
@@ -761,7 +744,7 @@ void xha_role_neighbour(struct xha_role *role, struct xha_elect *e,
 	err = role->kernel->group_set(role->kernel_arg, &kconf);
 	if (err)
 		xha_log_warn("group %s: cannot tell the kernel its neighbours: %s",
-			     role->conf->name, why(role, err));
+			     role->conf->name, xha_role_why(role, err));
 	else
 		e->peer = addr;
 	check_order(role);

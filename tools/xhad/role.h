@@ -45,8 +45,9 @@ struct xha_kernel_ops {
 
 /**
  * struct xha_host_ops - this machine's part
- * @vips_up: add the VIPs of the group; 0 or -errno, and then nothing is left
- *	behind
+ * @vips_up: add the VIPs of the group; 0, or how many could not be added while
+ *	others are there, or -errno if none is, and then nothing is left behind.
+ *	Says which and why, unless some were missing before
  * @vips_down: remove them; what is not there is no error
  * @vips_give: the same, but what is still sent here for the VIPs must go on
  *	reaching the kernel for a while: it sends it on to the new active
@@ -86,6 +87,9 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @resumed: the kernel had the group already when this helper started
  * @retry_us: do not try to take over before; 0 if not waiting
  * @defer_us: since when a takeover is put off for the peer's helper, or 0
+ * @unsure_us: until when it waits to be told which of two actives is the later
+ *	one, or 0
+ * @missing: of an active node: VIPs it lacks, as of vips_up
  * @split_told: a split of the address order was logged
  * @held: why this node must not be active, whatever its links; or empty
  * @waits: whether it may be is not known yet: it does not begin to take part
@@ -118,6 +122,8 @@ struct xha_role {
 	bool waits;
 	__u64 retry_us;
 	__u64 defer_us;
+	__u64 unsure_us;
+	int missing;
 	__u64 asked_us;
 	__u64 ask_us;
 	__u64 answered_us;
@@ -132,7 +138,9 @@ struct xha_role {
 	struct xha_history history;
 };
 
-int xha_role_start(struct xha_role *role);
+const char *xha_role_why(struct xha_role *role, int err);
+void xha_role_follow(struct xha_role *role, const char *cause);
+void xha_role_giving(struct xha_role *role, const char *cause);
 void xha_role_stop(struct xha_role *role);
 void xha_role_link(struct xha_role *role, struct xha_elect *e, bool up);
 void xha_role_tick(struct xha_role *role);
@@ -143,6 +151,15 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 void xha_role_give_up(struct xha_role *role, const char *cause);
 void xha_role_forget(struct xha_role *role, void *arg);
 bool xha_role_peer_hot(struct xha_role *role);
+
+/* role_resume.c */
+int xha_role_start(struct xha_role *role);
+bool xha_role_is_unsure(struct xha_role *role);
+
+/* role_vips.c */
+int xha_role_add_vips(struct xha_role *role);
+void xha_role_retry_vips(struct xha_role *role);
+unsigned int xha_role_vips_missing(const struct xha_role *role);
 
 /* role_ask.c */
 bool xha_role_ask(struct xha_role *role);

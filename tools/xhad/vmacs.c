@@ -66,10 +66,8 @@ static void clear_lower(struct xhad *x, const struct xha_elect *e)
 
 	conf = place_of(e, &place);
 	sb = &conf->standbys[place];
-	for (v = 0; ifindex && v < sb->n_vips; v++) {
-		x->moved = x->moved || xha_vip_has(ifindex, &sb->vips[v]);
+	for (v = 0; ifindex && v < sb->n_vips; v++)
 		xha_vip_del(x->rt, ifindex, &sb->vips[v]);
-	}
 }
 
 static int start_group(struct xhad *x, struct xha_role *role)
@@ -123,7 +121,7 @@ int xha_vmacs_start(struct xhad *x)
 			if (uses_vmac(role->elects[s]))
 				clear_lower(x, role->elects[s]);
 	}
-	x->moved = xha_vmac_sweep(x->rt, is_wanted, x) || x->moved;
+	xha_vmac_sweep(x->rt, is_wanted, x);
 	return 0;
 }
 
@@ -131,7 +129,9 @@ int xha_vmacs_start(struct xhad *x)
  * xha_vmacs_resume - groups that are active at the start go on
  * @x: the helper, its roles started
  *
- * Where VIPs have another MAC address than before, the LAN has to know.
+ * The helper before may have died between taking the role and announcing it,
+ * or had another MAC address for the VIPs. One that may have to give them up
+ * says nothing yet.
  */
 void xha_vmacs_resume(struct xhad *x)
 {
@@ -140,10 +140,10 @@ void xha_vmacs_resume(struct xhad *x)
 
 	for (g = 0; g < x->conf.n_groups; g++) {
 		role = &x->groups[g].role;
-		if (role->mode == XHA_ROLE_STANDBY)
+		if (role->mode == XHA_ROLE_STANDBY || role->unsure_us)
 			continue;
 		xha_vmacs_speak(&x->groups[g]);
-		if (x->moved)
+		if (role->mode == XHA_ROLE_ACTIVE)
 			role->host->announce(role);
 	}
 }
