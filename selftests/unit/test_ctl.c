@@ -4,6 +4,7 @@
  * histories, and listeners, one of whom does not read. The helper behind it
  * has one HSRP election; its group, packets and clock are played here.
  */
+/* link: tools/xhad/role_vips.c */
 /* link: tools/xhad/ctl.c tools/xhad/ctl_show.c tools/xhad/ctl_debug.c */
 /* link: tools/xhad/ctl_role.c tools/xhad/external.c */
 /* link: tools/xhad/external_show.c */

@@ -44,6 +44,10 @@ static void exists(__u32 r)
 	}
 }
 
+static void nobody(void *arg, const char *error)
+{
+}
+
 /* Both took over while neither knew of the other. */
 static void two_actives(void)
 {
@@ -115,7 +119,12 @@ static void test_handover_under_way(void **state)
 {
 	exists(XFRM_HA_ROLE_ACTIVE);
 	w.group.state = XFRM_HA_STATE_HANDOVER;
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	w.peer.state = XFRM_HA_PEER_STATE_UP;
 	assert_int_equal(xha_role_start(&role), 0);
+	assert_int_equal(role.mode, XHA_ROLE_GIVING);
+	/* It may take its time. */
+	pass(7000);
 	assert_int_equal(role.mode, XHA_ROLE_GIVING);
 	/* Its outcome was notified when nobody listened. */
 	w.group.role = XFRM_HA_ROLE_STANDBY;
@@ -139,10 +148,65 @@ static void test_older_of_two_actives(void **state)
 static void test_later_of_two_actives(void **state)
 {
 	two_actives();
-	pass(2001);
+	/* The word for it may be lost twice. */
+	pass(6000);
+	assert_done("");
+	pass(1101);
 	assert_done("vips+ start0 start1 grant0 grant1 ");
 	assert_int_equal(own.announced, 1);
 	assert_int_equal(w.group.role, XFRM_HA_ROLE_ACTIVE);
+	/* Who heard the other last hears this one once it has given way. */
+	kernel_event(XFRM_HA_EVENT_STATE);
+	assert_int_equal(own.announced, 1);
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_COLD;
+	kernel_event(XFRM_HA_EVENT_STATE);
+	assert_int_equal(own.announced, 2);
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_HOT;
+	kernel_event(XFRM_HA_EVENT_STATE);
+	assert_int_equal(own.announced, 2);
+	assert_done("");
+}
+
+/* Two that meet again with helpers on both: the channel may fail meanwhile. */
+static void test_announced_when_the_rival_gives_way(void **state)
+{
+	exists(XFRM_HA_ROLE_ACTIVE);
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	w.group.peer_state = XFRM_HA_STATE_ACTIVE;
+	kernel_event(XFRM_HA_EVENT_STATE);
+	w.group.peer_state = XFRM_HA_STATE_INIT;
+	kernel_event(XFRM_HA_EVENT_STATE);
+	assert_int_equal(own.announced, 0);
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_BULK;
+	kernel_event(XFRM_HA_EVENT_STATE);
+	assert_int_equal(own.announced, 1);
+}
+
+/* Refused, as the peer is not hot; the waiting goes on. */
+static void test_switchover_with_two_actives(void **state)
+{
+	two_actives();
+	w.handover_err = -EAGAIN;
+	assert_int_equal(xha_role_switchover(&role, nobody, NULL), -EAGAIN);
+	assert_done("kernel:handover ");
+	kernel_event(XFRM_HA_EVENT_ANNOUNCE);
+	xha_role_resync(&role);
+	assert_int_equal(own.announced, 0);
+	w.group.peer_state = XFRM_HA_STATE_STANDBY_COLD;
+	pass(101);
+	assert_done("vips+ start0 start1 grant0 grant1 ");
+}
+
+/* What only its kernel knows: the notification was lost. */
+static void test_standby_after_two_actives(void **state)
+{
+	two_actives();
+	w.group.role = XFRM_HA_ROLE_STANDBY;
+	xha_role_resync(&role);
+	pass(101);
+	assert_done("vips- start0 start1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
 }
 
 /* The other's helper was there, and has given up the role. */
@@ -239,7 +303,7 @@ static void test_vip_missing_in_a_hand_over(void **state)
 	pass(2001);
 	assert_done("vips+ ");
 	/* Nor is it forgotten over a hand-over that fails. */
-	assert_int_equal(xha_role_switchover(&role, NULL, NULL), 0);
+	assert_int_equal(xha_role_switchover(&role, nobody, NULL), 0);
 	pass(2001);
 	assert_done("kernel:handover ");
 	kernel_event(XFRM_HA_EVENT_HANDOVER_FAILED);
@@ -260,6 +324,9 @@ int main(void)
 		T(test_handover_under_way),
 		T(test_older_of_two_actives),
 		T(test_later_of_two_actives),
+		T(test_announced_when_the_rival_gives_way),
+		T(test_switchover_with_two_actives),
+		T(test_standby_after_two_actives),
 		T(test_active_alone_again),
 		T(test_two_actives_and_no_channel),
 		T(test_link_lost_with_two_actives),

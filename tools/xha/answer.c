@@ -146,6 +146,19 @@ void xha_answer_print_mac(struct json_object *election)
 }
 
 /**
+ * xha_answer_print_missing - print how many VIPs an active node lacks, if any
+ * @group: the group
+ */
+void xha_answer_print_missing(struct json_object *group)
+{
+	long long missing = xha_answer_number(group, "vips_missing");
+
+	if (missing)
+		printf("  Virtual IP addresses that could not be added: %lld\n",
+		       missing);
+}
+
+/**
  * xha_answer_print_bad - print which packets an election refused, and how many
  * @election: of HSRP or VRRP
  * @all: kinds of which there were none, too

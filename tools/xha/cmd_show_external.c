@@ -42,6 +42,7 @@ static void print_group(struct json_object *group)
 	printf("  Virtual IP addresses are moved by %s\n",
 	       strcmp(xha_answer_text(x, "vips"), "xhad") ?
 	       "what elects" : "xhad");
+	xha_answer_print_missing(group);
 	addresses = xha_answer_array(x, "addresses");
 	if (!addresses)
 		return;

@@ -71,6 +71,7 @@ void xha_standby_vrrp(struct json_object *group, struct json_object *election,
 	       xha_answer_number(election, "version"));
 	xha_answer_print_state(election);
 	xha_answer_print_vips(election, "  ");
+	xha_answer_print_missing(group);
 	xha_answer_print_mac(election);
 	printf("  Advertisement interval is %lld msec\n",
 	       xha_answer_number(election, "advertise_interval_ms"));

@@ -72,16 +72,11 @@ static void print_hearing(struct json_object *election)
 	print_view(part(h, "at_peer"), "Heard by the peer");
 }
 
-/* What is wrong here, and why this node leaves the role to its peer. */
+/* Why this node leaves the role to its peer, if it does. */
 static void print_fault(struct json_object *group)
 {
 	struct json_object *h = part(group, "hearing");
 	const char *fault = xha_answer_text(h, "fault");
-	long long missing = xha_answer_number(group, "vips_missing");
-
-	if (missing)
-		printf("  Virtual IP addresses that could not be added: %lld\n",
-		       missing);
 	if (!json_object_is_type(h, json_type_object))
 		return;
 	if (strcmp(fault, "none"))
@@ -175,6 +170,7 @@ static void print_election(struct json_object *group,
 	print_router(election, "standby", "Standby", all);
 	xha_tracks_print_priority(election, "Priority");
 	xha_tracks_print(group);
+	xha_answer_print_missing(group);
 	print_fault(group);
 	printf("  Group name is \"%s\", redundancy group %lld \"%s\" (%s)\n",
 	       xha_answer_text(election, "name"),

@@ -106,6 +106,7 @@ bool xha_answer_flag(struct json_object *o, const char *key);
 void xha_answer_print_state(struct json_object *election);
 void xha_answer_print_vips(struct json_object *o, const char *indent);
 void xha_answer_print_mac(struct json_object *election);
+void xha_answer_print_missing(struct json_object *group);
 void xha_answer_print_bad(struct json_object *election, bool all);
 struct json_object *xha_answer_array(struct json_object *o, const char *key);
 struct json_object *xha_answer_pick(struct json_object *from,

@@ -285,7 +285,8 @@ void external_link(struct external_lan *lan, const struct xha_link *link,
 	}
 	if (other)
 		tell_neighbour(lan);
-	if (!back || role->mode == XHA_ROLE_STANDBY || !role->conf->move_vips)
+	if (!back || role->mode == XHA_ROLE_STANDBY || role->unsure_us ||
+	    !role->conf->move_vips)
 		return;
 	if (xha_role_add_vips(role) >= 0)
 		role->host->announce(role);
@@ -320,6 +321,9 @@ __u64 external_tell(struct external *x, enum external_order order)
 	replace(x, order, true, "xha role");
 	if (order == EXTERNAL_ACTIVE)
 		x->role->elects[0]->cue.words = "told active";
+	/* Its elections may not have begun yet: role_resume.c. */
+	if (order == EXTERNAL_ACTIVE && x->role->mode == XHA_ROLE_ACTIVE)
+		x->reached = true;
 	external_pursue(x);
 	if (order == EXTERNAL_ACTIVE)
 		xha_role_kick(x->role);

@@ -137,16 +137,17 @@ static void host_vips_give(struct xha_role *role)
 	xha_vmacs_linger(g);
 }
 
-/* Return: how many VIPs could not be added, or -errno if none could. */
-static int add_vips(struct xhad_group *g)
+static int host_vips_up(struct xha_role *role)
 {
-	const struct xha_conf_group *conf = g->role.conf;
+	const struct xha_conf_group *conf = role->conf;
+	struct xhad_group *g = group_of(role);
+	int up, err, last = 0, missing = 0;
 	unsigned int i, v, there = 0;
-	int err, last = 0, missing = 0;
 
-	for (i = 0; i < conf->n_standbys; i++) {
+	for (i = 0; conf->move_vips && i < conf->n_standbys; i++) {
+		up = xha_vmacs_up(g, role->elects[i]);
 		for (v = 0; v < conf->standbys[i].n_vips; v++) {
-			err = one_vip(g, i, v, true);
+			err = up ? up : one_vip(g, i, v, true);
 			if (err) {
 				last = err;
 				missing++;
@@ -155,22 +156,10 @@ static int add_vips(struct xhad_group *g)
 			}
 		}
 	}
-	return there ? missing : last;
-}
-
-static int host_vips_up(struct xha_role *role)
-{
-	struct xhad_group *g = group_of(role);
-	int err;
-
-	if (!role->conf->move_vips)
-		return 0;
-	err = xha_vmacs_up(g);
-	if (!err)
-		err = add_vips(g);
-	if (err < 0)
-		host_vips_down(role);
-	return err;
+	if (there || !missing)
+		return missing;
+	host_vips_down(role);
+	return last;
 }
 
 static void announce_once(struct xhad_group *g)
@@ -244,6 +233,20 @@ static void host_announce(struct xha_role *role)
 	announce_once(g);
 	g->arp_round = 1;
 	arm(g, &g->arp_timer, arp_gaps[0], on_arp_timer);
+}
+
+/**
+ * xha_host_announce_later - tell where VIPs are that are up already
+ * @g: the group
+ *
+ * After its hold time, if the node is still active then.
+ */
+void xha_host_announce_later(struct xhad_group *g)
+{
+	if (!g->role.conf->move_vips || !g->role.conf->n_standbys)
+		return;
+	g->arp_round = 0;
+	arm(g, &g->arp_timer, g->role.conf->standbys[0].hold_ms, on_arp_timer);
 }
 
 static int on_role_timer(sd_event_source *s, uint64_t usec, void *arg)

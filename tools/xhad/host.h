@@ -8,4 +8,6 @@
 extern const struct xha_kernel_ops xha_host_kernel_ops;
 extern const struct xha_host_ops xha_host_ops;
 
+void xha_host_announce_later(struct xhad_group *g);
+
 #endif /* XHA_HOST_H */

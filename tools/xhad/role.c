@@ -117,6 +117,14 @@ static void set_standby(struct xha_role *role)
 	role->host->arm(role, RETRY_MS);
 }
 
+/* What concerns an active node only. */
+static void forget(struct xha_role *role)
+{
+	role->missing = 0;
+	role->unsure_us = 0;
+	role->rival = false;
+}
+
 /*
  * Gate first, then the addresses; only then may the elections tell others.
  * Ends with all elections stopped (@stop) or as candidates.
@@ -127,8 +135,7 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 		     cause);
 	set_standby(role);
 	role->host->vips_down(role);
-	role->missing = 0;
-	role->unsure_us = 0;
+	forget(role);
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (stop)
 		stop_all(role);
@@ -141,8 +148,7 @@ static void demote(struct xha_role *role, const char *cause, bool stop)
 static void given(struct xha_role *role, const char *cause, const char *error)
 {
 	role->host->vips_give(role);
-	role->missing = 0;
-	role->unsure_us = 0;
+	forget(role);
 	role->kernel_standby = true;
 	xha_role_enter(role, XHA_ROLE_STANDBY, cause);
 	if (*role->held)
@@ -357,10 +363,13 @@ void xha_role_tick(struct xha_role *role)
 	__u64 limit = role->giving_us + GIVING_LIMIT_MS * 1000ULL;
 
 	if (role->mode == XHA_ROLE_GIVING) {
-		if (now_us(role) >= limit)
+		if (now_us(role) >= limit) {
+			role->giving_us = now_us(role);
+			role->host->arm(role, GIVING_LIMIT_MS);
 			xha_role_resync(role);
-		else
+		} else {
 			role->host->arm(role, (limit - now_us(role)) / 1000 + 1);
+		}
 		return;
 	}
 	if (xha_role_is_unsure(role))
@@ -485,14 +494,27 @@ static void handover_failed(struct xha_role *role,
 
 static void superseded(struct xha_role *role)
 {
-	bool unsure = role->unsure_us;
-
 	if (role->mode == XHA_ROLE_STANDBY)
 		return;
-	demote(role, "the peer took over later", unsure);
-	/* Its elections have waited for this. */
-	if (unsure)
+	demote(role, "the peer took over later", false);
+	/* Those of a node that was unsure have not begun yet. */
+	if (!all_running(role))
 		role->host->arm(role, 0);
+}
+
+/* Of two actives the other may be the one that was heard last. */
+static void heed_rival(struct xha_role *role, __u32 peer_state)
+{
+	bool was_rival = role->rival;
+
+	if (peer_state == XFRM_HA_STATE_ACTIVE)
+		role->rival = true;
+	else if (peer_state == XFRM_HA_STATE_STANDBY_COLD ||
+		 peer_state == XFRM_HA_STATE_STANDBY_BULK ||
+		 peer_state == XFRM_HA_STATE_STANDBY_HOT)
+		role->rival = false;
+	if (was_rival && !role->rival && !role->unsure_us)
+		role->host->announce(role);
 }
 
 /**
@@ -517,6 +539,8 @@ void xha_role_event(struct xha_role *role, const struct xha_nl_event *event)
 			     *g->reason ? ": " : "", g->reason);
 		if (role->mode == XHA_ROLE_STANDBY)
 			role->host->arm(role, 0);
+		else if (role->mode == XHA_ROLE_ACTIVE)
+			heed_rival(role, g->peer_state);
 		break;
 	case XFRM_HA_EVENT_TAKEN:
 		taken(role);
@@ -586,6 +610,8 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 		xha_role_enter(role, XHA_ROLE_ACTIVE, text);
 		xha_log_warn("group %s: hand-over refused: %s",
 			     role->conf->name, text);
+		/* What the tick was armed for before. */
+		role->host->arm(role, 0);
 		done(arg, text);
 		return err;
 	}

@@ -89,6 +89,7 @@ typedef void (*xha_role_done_fn)(void *arg, const char *error);
  * @defer_us: since when a takeover is put off for the peer's helper, or 0
  * @unsure_us: until when it waits to be told which of two actives is the later
  *	one, or 0
+ * @rival: of an active node: the peer was active as well when it was last heard
  * @missing: of an active node: VIPs it lacks, as of vips_up
  * @split_told: a split of the address order was logged
  * @held: why this node must not be active, whatever its links; or empty
@@ -123,6 +124,7 @@ struct xha_role {
 	__u64 retry_us;
 	__u64 defer_us;
 	__u64 unsure_us;
+	bool rival;
 	int missing;
 	__u64 asked_us;
 	__u64 ask_us;

@@ -11,8 +11,8 @@
 #include "role.h"
 #include "role_conf.h"
 
-/* The kernels of two actives tell each other many times in that. */
-#define UNSURE_US	3000000
+/* The kernels of two actives tell each other every 2 s (SYNC_RETRY there). */
+#define UNSURE_US	8000000
 #define UNSURE_CHECK_MS	100
 
 /* Over a channel that works: what it was before says nothing. */
@@ -31,12 +31,14 @@ static bool peer_is_active(struct xha_role *role)
 static void resume_active(struct xha_role *role, bool in_handover)
 {
 	xha_log_info("group %s: resumed as active", role->conf->name);
-	if (peer_is_active(role)) {
+	/* In a hand-over the peer may be so already, as agreed. */
+	if (!in_handover && peer_is_active(role)) {
 		xha_log_warn("group %s: the peer is active, too: waits for the kernels to say who is the later",
 			     role->conf->name);
 		role->kernel_standby = false;
 		role->unsure_us = role->host->now_us(role) + UNSURE_US;
-		xha_role_enter(role, XHA_ROLE_ACTIVE, "resumed");
+		xha_role_enter(role, XHA_ROLE_ACTIVE,
+			       "resumed, and the peer is active, too");
 		role->host->arm(role, UNSURE_CHECK_MS);
 		return;
 	}
@@ -57,19 +59,23 @@ static void resume_active(struct xha_role *role, bool in_handover)
  */
 bool xha_role_is_unsure(struct xha_role *role)
 {
+	bool rival;
+
 	if (!role->unsure_us)
 		return false;
-	if (!*role->held && role->host->now_us(role) < role->unsure_us &&
-	    peer_is_active(role)) {
+	rival = peer_is_active(role);
+	if (rival && !*role->held &&
+	    role->host->now_us(role) < role->unsure_us) {
 		role->host->arm(role, UNSURE_CHECK_MS);
 		return true;
 	}
 	role->unsure_us = 0;
 	if (*role->held)
 		return false;
-	xha_role_follow(role, "the later of two actives");
-	if (role->missing >= 0)
-		role->host->announce(role);
+	role->rival = rival;
+	xha_role_follow(role, rival ? "the later of two actives" :
+			"the peer is active no more");
+	role->host->announce(role);
 	return false;
 }
 

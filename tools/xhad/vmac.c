@@ -464,16 +464,20 @@ void xha_vmac_remove(struct nl_sock *sk, const char *ifname)
  * @sk: rtnetlink
  * @wanted: says which stay
  * @arg: passed to @wanted
+ *
+ * Return: how many there were.
  */
-void xha_vmac_sweep(struct nl_sock *sk, xha_vmac_wanted_fn wanted, void *arg)
+unsigned int xha_vmac_sweep(struct nl_sock *sk, xha_vmac_wanted_fn wanted,
+			    void *arg)
 {
 	struct xha_vmac_saved saved;
 	struct xha_vmac_found found;
 	struct nl_cache *links;
 	struct nl_object *o;
+	unsigned int n = 0;
 
 	if (rtnl_link_alloc_cache(sk, AF_UNSPEC, &links) < 0)
-		return;
+		return 0;
 	for (o = nl_cache_get_first(links); o; o = nl_cache_get_next(o)) {
 		struct rtnl_link *link = (struct rtnl_link *)o;
 
@@ -485,6 +489,8 @@ void xha_vmac_sweep(struct nl_sock *sk, xha_vmac_wanted_fn wanted, void *arg)
 		xha_log_warn("%s was left by an earlier xhad: removed",
 			     rtnl_link_get_name(link));
 		remove_link(sk, link);
+		n++;
 	}
 	nl_cache_free(links);
+	return n;
 }

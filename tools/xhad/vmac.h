@@ -17,6 +17,7 @@ int xha_vmac_ensure(struct nl_sock *sk, const struct xha_vmac_want *want,
 		    const char *parent, struct xha_vmac *vmac);
 int xha_vmac_set_up(struct nl_sock *sk, const struct xha_vmac *vmac, bool up);
 void xha_vmac_remove(struct nl_sock *sk, const char *ifname);
-void xha_vmac_sweep(struct nl_sock *sk, xha_vmac_wanted_fn wanted, void *arg);
+unsigned int xha_vmac_sweep(struct nl_sock *sk, xha_vmac_wanted_fn wanted,
+			    void *arg);
 
 #endif /* XHA_VMAC_H */

@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "host.h"
 #include "log.h"
 #include "vip.h"
 #include "vmac.h"
@@ -66,8 +67,10 @@ static void clear_lower(struct xhad *x, const struct xha_elect *e)
 
 	conf = place_of(e, &place);
 	sb = &conf->standbys[place];
-	for (v = 0; ifindex && v < sb->n_vips; v++)
+	for (v = 0; ifindex && v < sb->n_vips; v++) {
+		x->moved = x->moved || xha_vip_has(ifindex, &sb->vips[v]);
 		xha_vip_del(x->rt, ifindex, &sb->vips[v]);
+	}
 }
 
 static int start_group(struct xhad *x, struct xha_role *role)
@@ -121,7 +124,7 @@ int xha_vmacs_start(struct xhad *x)
 			if (uses_vmac(role->elects[s]))
 				clear_lower(x, role->elects[s]);
 	}
-	xha_vmac_sweep(x->rt, is_wanted, x);
+	x->moved = xha_vmac_sweep(x->rt, is_wanted, x) || x->moved;
 	return 0;
 }
 
@@ -129,9 +132,9 @@ int xha_vmacs_start(struct xhad *x)
  * xha_vmacs_resume - groups that are active at the start go on
  * @x: the helper, its roles started
  *
- * The helper before may have died between taking the role and announcing it,
- * or had another MAC address for the VIPs. One that may have to give them up
- * says nothing yet.
+ * Where VIPs have another MAC address than before, the LAN has to know at once.
+ * Else the helper before may have died between taking the role and telling of
+ * it; which can wait until no other active that would win was heard.
  */
 void xha_vmacs_resume(struct xhad *x)
 {
@@ -143,8 +146,10 @@ void xha_vmacs_resume(struct xhad *x)
 		if (role->mode == XHA_ROLE_STANDBY || role->unsure_us)
 			continue;
 		xha_vmacs_speak(&x->groups[g]);
-		if (role->mode == XHA_ROLE_ACTIVE)
+		if (x->moved)
 			role->host->announce(role);
+		else
+			xha_host_announce_later(&x->groups[g]);
 	}
 }
 
@@ -201,32 +206,31 @@ static void log_state(const struct xha_elect *e, bool up, int err)
 }
 
 /**
- * xha_vmacs_up - set a group's macvlans up, before VIPs are put on them
+ * xha_vmacs_up - set an election's macvlan up, before VIPs are put on it
  * @g: the group
+ * @e: its election
  *
- * Return: 0 or -errno, after logging why.
+ * Return: 0, also where it has none, or -errno after logging why, unless VIPs
+ * were missing before.
  */
-int xha_vmacs_up(struct xhad_group *g)
+int xha_vmacs_up(struct xhad_group *g, struct xha_elect *e)
 {
-	struct xha_elect *e;
-	unsigned int s;
 	int err;
 
 	if (g->linger_timer)
 		sd_event_source_set_enabled(g->linger_timer, SD_EVENT_OFF);
-	for (s = 0; s < g->role.n_elects; s++) {
-		e = g->role.elects[s];
-		if (!uses_vmac(e))
-			continue;
-		err = e->vmac.ifindex ?
-		      xha_vmac_set_up(g->xhad->rt, &e->vmac, true) : -ENODEV;
-		if (err) {
+	if (!uses_vmac(e))
+		return 0;
+	err = e->vmac.ifindex ?
+	      xha_vmac_set_up(g->xhad->rt, &e->vmac, true) : -ENODEV;
+	if (err) {
+		if (!g->role.missing)
 			log_state(e, true, err);
-			return err;
-		}
-		e->vmac.carries = true;
-		e->vmac.quiet_us = xha_log_now_us() + XHA_VMAC_QUIET_US;
+		return err;
 	}
+	if (!e->vmac.carries)
+		e->vmac.quiet_us = xha_log_now_us() + XHA_VMAC_QUIET_US;
+	e->vmac.carries = true;
 	return 0;
 }
 

@@ -11,7 +11,7 @@ bool xha_vmacs_ready(struct xhad *x, struct xha_elect *e, bool *lost);
 void xha_vmacs_finish(struct xhad *x);
 
 unsigned int xha_vmacs_ifindex(const struct xha_elect *e);
-int xha_vmacs_up(struct xhad_group *g);
+int xha_vmacs_up(struct xhad_group *g, struct xha_elect *e);
 void xha_vmacs_speak(struct xhad_group *g);
 void xha_vmacs_down(struct xhad_group *g);
 void xha_vmacs_linger(struct xhad_group *g);

@@ -73,6 +73,7 @@ struct xhad_group {
  * @leaving: number of hand-overs the exit waits for
  * @exiting: the helper was asked to end
  * @left: and ends now
+ * @moved: at the start VIPs were where they do not belong any more
  */
 struct xhad {
 	struct xha_conf conf;
@@ -90,6 +91,7 @@ struct xhad {
 	unsigned int leaving;
 	bool exiting;
 	bool left;
+	bool moved;
 };
 
 int xhad_start(struct xhad *x, const char *socket_path);
