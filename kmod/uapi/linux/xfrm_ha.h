@@ -193,7 +193,7 @@ enum {
 	XFRM_HA_A_PEER_STATE,		/* u32, enum xfrm_ha_peer_state */
 	XFRM_HA_A_PEER_STATE_MS,	/* u64, ms since that state began */
 	XFRM_HA_A_PEER_VERSION,		/* u32, wire version in use, 0 if none */
-	XFRM_HA_A_PEER_BOOT_ID,		/* u64, of the peer's module load */
+	XFRM_HA_A_PEER_BOOT_ID,		/* u64, another after a load or a group forgotten */
 	XFRM_HA_A_PEER_REASON,		/* string, why it is down or refused */
 	XFRM_HA_A_PEER_TX_FRAMES,	/* u64 */
 	XFRM_HA_A_PEER_TX_BYTES,	/* u64 */
