@@ -30,7 +30,7 @@ TOOL_CFLAGS = $(CFLAGS) $(WARN) $(INCLUDE) -D_GNU_SOURCE \
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	   -fno-omit-frame-pointer -g -O1
 
-.PHONY: all modules tools test-tools unit fuzz fuzz-corpus lint demo check \
+.PHONY: all check-held modules tools test-tools unit fuzz fuzz-corpus lint demo check \
 	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
 	module-kdir test-modules kernel-tests
 .DELETE_ON_ERROR:
@@ -150,6 +150,11 @@ bench:
 
 check:
 	@selftests/check.sh
+
+# Every test that check holds back: HELD="a b" or all
+check-held:
+	@selftests/vm/deps build guest
+	@selftests/held.sh $(KERNEL) $(HELD)
 
 # Takeovers with faults: ROUNDS=200 SEED=1, result in build/campaign.json
 ROUNDS	?= 200
