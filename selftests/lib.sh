@@ -297,7 +297,15 @@ vip_by_hand() {	# NS add|del
 	}
 }
 
-has_vip() { ip -n "$1" -o addr show dev out | grep -q "inet $VIP_OUT/"; }
+# Who has some of the VIPs only, has them not, and is not without.
+VIPS=2	# of the topology
+vips_on() {	# NS: how many are where they belong
+	local addrs
+	addrs=$(ip -n "$1" -o addr show) &&
+		grep -cE ": (out +inet $VIP_OUT|in +inet $VIP_IN)/" <<<"$addrs"
+}
+has_vip() { [ "$(vips_on "$1")" = "$VIPS" ]; }
+has_no_vip() { [ "$(vips_on "$1")" = 0 ]; }
 
 # ---- faults ----
 

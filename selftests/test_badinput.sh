@@ -74,7 +74,7 @@ nothing_applied() {
 	sed 's/number = 2/number = 4096/' "$XT/gwa/xhad.conf" >"$f"
 	in_ns gwa timeout 20 xhad -c "$f" --socket "$XT/bad.sock" >/dev/null 2>&1
 	[ $? -eq 1 ] && [ "$(gw_get gwa '.channel.state')" = "not configured" ] &&
-		[ "$(gw_get gwa '.groups | length')" = 0 ] && ! has_vip gwa
+		[ "$(gw_get gwa '.groups | length')" = 0 ] && has_no_vip gwa
 }
 
 # ---- the channel ----
@@ -187,7 +187,7 @@ same "and is counted" "$(gw_get gwa '.groups[0].repairs')" $((n + 1))
 unimpressed "random bodies at a standby" rx_bad bodies
 unimpressed "garbage at a standby" rx_bad garbage
 unimpressed "frames in the wrong state at a standby" rx_state state
-check "the standby has no VIP" eval '! has_vip gwa'
+check "the standby has no VIP" has_no_vip gwa
 same "and nothing in its SAD" "$(sa_count gwa)" 0
 gw_kill gwb
 gw_stop gwa

@@ -104,7 +104,7 @@ boot_at_once() {
 
 elections() { xha_on "$1" -j show standby | jq -r '[.groups[].standby[].state] | join(" ")'; }
 elected() { [ "$(elections "$1")" = "active active" ] && is_active "$1"; }
-waits() { case $(elections "$1") in *active*) return 1 ;; esac; ! has_vip "$1"; }
+waits() { case $(elections "$1") in *active*) return 1 ;; esac; has_no_vip "$1"; }
 settled_as() {	# ACTIVE
 	local other
 	other=$(gw_other "$1")

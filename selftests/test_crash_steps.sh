@@ -30,7 +30,7 @@ end	52 0  giver    pass
 RAN=0
 
 active_now() { if is_active gwa; then echo gwa; else echo gwb; fi; }
-paired() { is_active "$1" && hot_with "$(gw_other "$1")" 2 && ! has_vip "$(gw_other "$1")"; }
+paired() { is_active "$1" && hot_with "$(gw_other "$1")" 2 && has_no_vip "$(gw_other "$1")"; }
 either_paired() { paired gwa || paired gwb; }
 reopened() { [ "$(grep -c reopened "$XT/capture.log")" -gt "$1" ]; }
 

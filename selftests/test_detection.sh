@@ -171,7 +171,7 @@ lose_and_return() {	# ACTIVE
 	# shellcheck disable=SC2086 # two times
 	echo "$XT/xhad-$standby.log" $cut "$(seen_by "$standby")" >>"$XT/losses"
 	wait_for 60 is_active "$standby" || bail "$standby takes over"
-	wait_for 30 eval "! has_vip $1" || bail "$1 gives up"
+	wait_for 30 has_no_vip "$1" || bail "$1 gives up"
 	links_up "$1" >/dev/null
 	wait_for 60 is_hot "$1" || bail "$1 becomes hot standby: $(gw_json "$1")"
 }

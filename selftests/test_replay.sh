@@ -62,7 +62,7 @@ traffic_stop
 # ---- planned ----
 # A's helper finds its links down and gives the role up, then A is mended.
 gw_start gwa || bail "xhad starts again on A"
-wait_for 20 eval '! has_vip gwa' || bail "A gives the role up"
+wait_for 20 has_no_vip gwa || bail "A gives the role up"
 links_up gwa >/dev/null
 wait_for 60 hot_with gwa 2 || bail "A becomes hot standby"
 udp_start || bail "traffic through B"

@@ -63,7 +63,7 @@ netem_to gwa synclan delay 200ms
 start switch gwa xha --socket "$XR/gwa/xhad.sock" switchover
 wait_for 10 grep -q 'hand-over begun' "$XT/xhad-gwa.log" || bail "A hands over"
 gw_stop gwa
-check "A's helper leaves no VIP on what is a standby" eval '! has_vip gwa'
+check "A's helper leaves no VIP on what is a standby" has_no_vip gwa
 check "B is active" is_active gwb
 heal_to gwa synclan
 check "traffic goes on" traffic_flows
@@ -114,5 +114,5 @@ wait_for 60 hot_with gwb 2 || bail "B becomes hot standby"
 check "A hands over" xha_on gwa switchover
 check "B has the VIP it can have" wait_for 20 has_vip gwb
 check "and says that one is missing" wait_for 20 missing gwb 1
-check "A has none" eval '! has_vip gwa && ! has_vip6 gwa'
+check "A has none" eval 'has_no_vip gwa && ! has_vip6 gwa'
 ktap_end

@@ -100,7 +100,7 @@ link_up gwa synclan
 isolate off
 wait_for 60 is_active gwb || bail "B stays active"
 check "A is hot standby of what both had and have" wait_for 60 hot_with gwa 6
-check "A is active no more" eval '! has_vip gwa && ! is_active gwa'
+check "A is active no more" eval 'has_no_vip gwa && ! state_is gwa active'
 check "B has A's own SAs" eval 'has_sa gwb 1003 && has_sa gwb 1103'
 check "and its own" eval 'has_sa gwb 1004 && has_sa gwb 1104'
 check "what B deleted stays deleted" eval '! has_sa gwb 1002 && ! has_sa gwb 1102'

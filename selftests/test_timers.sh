@@ -9,6 +9,8 @@
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2034 # has_vip
+VIPS=1
 
 conf() {	# NS PRIORITY HELLO
 	channel_conf "$1"

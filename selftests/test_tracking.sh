@@ -86,7 +86,7 @@ delays_kept() {	# NS LEAST-TIMES
 }
 
 # Both elections and the kernel's role.
-active_on() { states_are "$1" active && is_active "$1" && ! has_vip "$(gw_other "$1")"; }
+active_on() { states_are "$1" active && is_active "$1" && has_no_vip "$(gw_other "$1")"; }
 peer_hot() { [ "$(gw_get gwa '.groups[0].peer_state')" = "standby hot" ]; }
 ready() { active_on gwa && is_hot gwb && peer_hot; }
 a_is_back() { check "A takes the role back, and B is hot" wait_for 60 ready; }

@@ -46,7 +46,7 @@ section() {	# NAME INTERFACE VIPS USE-BIA
 }
 
 # The VIPs are on the macvlans, so on whatever device.
-has_vip() { ip -n "$1" -o addr show | grep -q "inet $VIP_OUT/"; }
+vips_on() { ip -n "$1" -o addr show | grep -cE "inet ($VIP_OUT|$VIP_IN)/"; }
 
 ipv6_inside() {
 	local ns

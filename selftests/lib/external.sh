@@ -31,7 +31,6 @@ external_conf() {	# NS xhad|elector WAIT
 
 order_of() { xha_on "$1" -j show external | jq -r ".groups[0].external.order"; }
 ordered() { [ "$(order_of "$1")" = "$2" ]; }
-has_no_vip() { ! has_vip "$1"; }
 is_standby() { [ "$(gw_get "$1" '.groups[0].role')" = standby ] && has_no_vip "$1"; }
 
 # role_says STATUS NS WORDS...: with the text in $XT/said
