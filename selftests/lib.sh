@@ -244,6 +244,16 @@ nodes_up() {
 	done
 }
 
+# By way of a LAN, for stepcut_arm
+nodes_on_lan() {
+	local ns
+	topo_begin synclan
+	for ns in gwa gwb; do
+		ns_new $ns
+		plug $ns sync synclan "02:00:00:00:${ns/gw/0}:03" "${SYNC_ADDR[$ns]}/24"
+	done
+}
+
 node_peer() {	# NS [patient]
 	local o
 	o=$(gw_other "$1")

@@ -259,11 +259,7 @@ both_installed() {
 }
 
 ktap_plan
-topo_begin synclan
-for ns in gwa gwb; do
-	ns_new $ns
-	plug $ns sync synclan "02:00:00:00:${ns/gw/0}:03" "${SYNC_ADDR[$ns]}/24"
-done
+nodes_on_lan
 nodes_roles
 for ns in gwa gwb; do
 	start "helper-$ns" $ns xctl listen
