@@ -156,7 +156,7 @@ unprobe() { echo 0 >$TRACING/events/kprobes/enable; echo >$TRACING/kprobe_events
 # ---- the wire ----
 
 seen_new() {	# captured so far by the process that is told to write
-	"$LIB/highest.py" "$XT/cap-outlan-$1.pcap" $VIP_OUT >"$XT/seen-$1"
+	"$LIB/highest.py" $VIP_OUT "$XT/cap-outlan-$1.pcap" >"$XT/seen-$1"
 }
 seen() { awk -v s="$(printf '0x%x' "$(spi_of "$2")")" -v f="$3" '$1 == s {print $f; n = 1} END {if (!n) print 0}' "$XT/seen-$1"; }
 recapture() { capture_stop && seen_new gwa && seen_new gwb; }
@@ -166,7 +166,15 @@ within() {	# NUMBER FLOOR: reached, and not passed
 	log "SA $1: $high was the last number sent, $2 acknowledged"
 	[ "$high" -le "$2" ] && [ "$high" -gt $(($2 - 64)) ]
 }
-no_repeats() { [ "$(cat "$XT"/seen-* | awk '{n += $5} END {print n + 0}')" = 0 ]; }
+# What A sent until it was released is kept beside what both send from then on.
+keep_capture() {
+	local ns
+	for ns in gwa gwb; do
+		mv "$XT/cap-outlan-$ns.pcap" "$XT/cap-bounded-$ns.pcap" || return
+	done
+}
+repeated() { "$LIB/highest.py" $VIP_OUT "$@" | awk '{n += $5} END {print n + 0}'; }
+no_repeats() { [ "$(repeated "$XT"/cap-bounded-gw[ab].pcap "$XT"/cap-outlan-gw[ab].pcap)" = 0 ]; }
 # The peer gets nothing of A while COMMAND runs.
 silent_while() {
 	local before
@@ -288,7 +296,7 @@ for n in 1 2 3 4 5 6; do
 done
 
 # ---- what releases ----
-capture_start || bail "capture"
+keep_capture && capture_start || bail "capture"
 same "xha peer fenced" "$(xha_on gwa peer fenced 1)" "1: released"
 same "A is not bounded" "$(bounded)" false
 BEFORE=$(last_number 1)
@@ -346,6 +354,9 @@ wait_for 20 few 6 10 || bail "B carries the tunnel: $(tail -n 2 "$XT/ping.log")"
 check "the captures are complete" recapture
 log "SA 6: A ended at $(seen gwa 6 4), B began at $(seen gwb 6 3)"
 check "B begins behind A's last number" [ "$(seen gwb 6 3)" -gt "$A_LAST" ]
+check "A sent, and B after it" eval '[ "$(seen gwa 6 2)" -gt 100 ] && [ "$(seen gwb 6 2)" -ge 10 ]'
+check "what is in two files is found" \
+	[ "$(repeated "$XT/cap-bounded-gwa.pcap" "$XT/cap-bounded-gwa.pcap")" -gt 1000 ]
 check "no number was ever sent twice" no_repeats
 same "B, whose peer was never hot, is not bounded" "$(gw_get gwb '.groups[0].bounded')" false
 heal_to gwa synclan
