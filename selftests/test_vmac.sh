@@ -122,12 +122,25 @@ arp_settings() {
 		net.ipv4.conf.in.arp_announce | tr '\n' ' '
 }
 
+# Each has to show an entry of nobody that comes and goes, before and after what
+# is watched.
+declare -A NOBODY=([host]="10.1.0.250 dev in" [peer]="192.0.2.250 dev out")
 watch_entries() {
 	local ns
 	for ns in host peer; do
-		start "monitor-$ns" $ns ip monitor neigh
+		start "monitor-$ns" $ns stdbuf -oL ip monitor neigh
 	done
+	watched host 0 && watched peer 0
 }
+told_of_nobody() { grep -cF "${NOBODY[$1]} " "$XT/monitor-$1.log"; }
+watches() {	# NS TOLD-BEFORE
+	running "monitor-$1" || return
+	# shellcheck disable=SC2086 # words
+	ip -n "$1" neigh replace ${NOBODY[$1]} lladdr 02:00:00:00:00:99 &&
+		ip -n "$1" neigh del ${NOBODY[$1]} &&
+		[ "$(told_of_nobody "$1")" -gt "$2" ]
+}
+watched() { wait_for 20 watches "$@"; }
 # Whatever was said of a VIP, by address or as a whole
 said_of_vips() {
 	cat "$XT/monitor-host.log" "$XT/monitor-peer.log" |
@@ -166,7 +179,7 @@ same "with the virtual MAC addresses" "$(entries)" "$MAC4 $MAC4 $MAC6 $MAC6"
 same "which the bridges see at A" "$(ports)" "gwa gwa gwa"
 check "B's macvlans are down" all_down gwb
 same "A's interfaces leave the VIPs to them" "$(arp_settings gwa)" "1 2 1 2 "
-watch_entries
+watch_entries || bail "the entries of host and peer are watched"
 
 xha_on gwa switchover >"$XT/switchover.log" 2>&1 ||
 	bail "switchover: $(cat "$XT/switchover.log")"
@@ -197,6 +210,8 @@ gw_start gwa || bail "xhad starts on A again: $(tail -n 3 "$XT/xhad-gwa.log")"
 check "its next run resumes the role" wait_for 20 is_active gwa
 same "on the same macvlans" "$(macvlan_ids gwa)" "$ids"
 check "traffic still goes on" flows
+check "host and peer are watched still" eval \
+	'watched host "$(told_of_nobody host)" && watched peer "$(told_of_nobody peer)"'
 stop monitor-host
 stop monitor-peer
 said=$(said_of_vips)

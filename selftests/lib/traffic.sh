@@ -142,6 +142,8 @@ sa_packets() {	# NS SRC DST
 		awk '/lifetime current/ {getline; sub(/.*, /, ""); n += $1} END {print n + 0}'
 }
 sa_spis() { in_ns "$1" ip xfrm state | awk '/spi 0x/ {for (i = 1; i < NF; i++) if ($i == "spi") {sub(/\(.*/, "", $(i + 1)); print $(i + 1)}}' | sort; }
+# Who is not listened to raises none: each monitor has to show an SA of no group
+# that comes and goes, before and after what is watched.
 sa_count() { in_ns "$1" ip -o xfrm state 2>/dev/null | grep -c 'proto esp'; }
 # without the policies of sockets, which a daemon gives itself
 policy_count() { in_ns "$1" ip xfrm policy | grep -cE '^[[:space:]]+dir '; }
@@ -151,10 +153,23 @@ acquire_watch() {
 	local ns
 	for ns in gwa gwb; do
 		: >"$XT/acquire-$ns.log"
-		start acquire-$ns $ns ip xfrm monitor acquire
+		start acquire-$ns $ns stdbuf -oL ip xfrm monitor acquire SA
+	done
+	for ns in gwa gwb; do
+		wait_for 20 acquires_heard $ns 0 || die "$ns: ACQUIREs are not heard"
 	done
 }
-acquires() { grep -c acquire "$XT/acquire-$1.log"; }
+acquire_marks() { grep -c 'spi 0x00000098' "$XT/acquire-$1.log"; }
+acquires_heard() {	# NS MARKS-BEFORE
+	local sa="src $PEER dst ${SYNC_ADDR[$1]} proto ah spi 0x98"
+	running "acquire-$1" || return
+	# shellcheck disable=SC2086 # words
+	ip -n "$1" xfrm state add $sa reqid 9 mode tunnel \
+		auth 'hmac(sha256)' 0x0001020304050607 &&
+		ip -n "$1" xfrm state delete $sa &&
+		[ "$(acquire_marks "$1")" -gt "$2" ]
+}
+acquires() { grep -c '^acquire' "$XT/acquire-$1.log"; }
 
 # ---- what the gateways say ----
 
@@ -282,4 +297,11 @@ lose() {
 no_new_seq_errors() { [ "$(xfrm_stat peer XfrmInStateSeqError)" = "$SEQ_ERRORS" ]; }
 same_peer_sas() { [ "$(peer_sas)" = "$PEER_SAS" ]; }
 no_larvals() { [ "$(larval_count gwa) $(larval_count gwb)" = "0 0" ]; }
-no_acquires() { [ "$(acquires gwa) $(acquires gwb)" = "0 0" ]; }
+no_acquires() {
+	local ns
+	for ns in gwa gwb; do
+		wait_for 10 acquires_heard $ns "$(acquire_marks $ns)" &&
+			! grep -q 'receive error' "$XT/acquire-$ns.log" || return
+	done
+	[ "$(acquires gwa) $(acquires gwb)" = "0 0" ]
+}
