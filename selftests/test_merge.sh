@@ -171,8 +171,9 @@ superseded() {
 	unsa gwa 0x1005
 	wait_for 20 equal gwb || bail "B is hot"
 	wait_for 20 eval '[ "$(gw_get gwa ".groups[0].bounded")" = true ]' || bail "A is bounded"
+	start=$(oseq gwa 1002)
 	send 10
-	check "A sends" [ "$(oseq gwa 1002)" -ge 10 ]
+	check "A sends" [ "$(oseq gwa 1002)" -ge $((start + 10)) ]
 	role gwb active || bail "B takes over, and nobody tells A"
 	start=$(oseq gwb 1002)
 	send $((3 * LEASE))

@@ -156,7 +156,15 @@ we_are_higher() {	# NAME
 	gw_end
 }
 
-ours() { tshark -r "$1" -Y "vrrp && $SRC == $OUR_ADDR && ($2)" 2>/dev/null | wc -l; }
+# How many of ours; a filter that tshark does not take has not found none
+ours() {	# FILE FILTER
+	tshark -r "$1" -Y "vrrp && $SRC == $OUR_ADDR && ($2)" \
+		>"$XT/tshark.out" 2>"$XT/tshark.err" || {
+		echo "tshark fails: $(tail -n 1 "$XT/tshark.err")"
+		return
+	}
+	wc -l <"$XT/tshark.out"
+}
 some_of_ours() { [ "$(ours "$@")" -gt 0 ]; }
 
 # An advertisement of priority 0 is the last one before keepalived's first.

@@ -201,11 +201,12 @@ state_since() {
 # Real time in s of a step of the last change of role: begin, gate, end ...
 step_time() { gw_get "$1" "(.groups[0].timeline_ns.$2 + $CLOCK_OFFSET) / 1e9"; }
 
-# The two gateways agree on which SAs there are.
+# The two gateways agree on which SAs there are, and there are some.
 same_sas() {
-	local f='[.sas[] | {spi, src, dst, proto, mode, reqid, algorithms, esn, replay_window, encap, incarnation}] | sort_by(.spi)'
-	[ "$(xha_on gwa -j show crypto ipsec sa | jq -c "$f")" = \
-	  "$(xha_on gwb -j show crypto ipsec sa | jq -c "$f")" ]
+	local a b f='[.sas[] | {spi, src, dst, proto, mode, reqid, algorithms, esn, replay_window, encap, incarnation}] | sort_by(.spi)'
+	a=$(xha_on gwa -j show crypto ipsec sa | jq -c "$f")
+	b=$(xha_on gwb -j show crypto ipsec sa | jq -c "$f")
+	[[ $a == "[{"* ]] && [ "$a" = "$b" ]
 }
 
 # ---- points of a test (selftests/ktap.sh) ----
