@@ -121,12 +121,7 @@ both_flow() {
 }
 
 progress() { echo "$(received p-west) $(received h-west) $(received p-east) $(received h-east)"; }
-calm() {
-	local was
-	was=$(progress)
-	run_for 0.5
-	[ "$was" = "$(progress)" ]
-}
+calm() { stands_still progress; }
 
 flows_stop() {
 	local f

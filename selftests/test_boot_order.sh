@@ -113,7 +113,7 @@ settled_as() {	# ACTIVE
 settled() { settled_as gwa || settled_as gwb; }
 
 HOLD_MS=
-LATE_MS=250	# timers of a slow machine, adoption, VIPs
+LATE_MS=	# timers of a slow machine, adoption, VIPs
 
 # When the first node that was booted, after T0, began to wait for its delay:
 # how long a machine takes until then is not what is configured.
@@ -176,6 +176,7 @@ ten_seconds_later() { boot "$1" && T0=$BOOTED &&
 ktap_plan
 topo_up
 HOLD_MS=$((HELLO_MS * 3))
+LATE_MS=$((250 * XHA_FACTOR))
 module_load || bail "the module loads"
 conf gwa
 conf gwb

@@ -101,14 +101,9 @@ traffic_flows() {
 		flowing tcp-host 1000 60
 }
 
-# Nothing more arrives: half a second (scaled) without any progress.
-quiet() {
-	local a b
-	a="$(received udp-host) $(received udp-peer)"
-	run_for 0.5
-	b="$(received udp-host) $(received udp-peer)"
-	[ "$a" = "$b" ]
-}
+# Nothing more arrives.
+udp_progress() { echo "$(received udp-host) $(received udp-peer)"; }
+quiet() { stands_still udp_progress; }
 
 # End sending, let the rest arrive, write the results. TCP ends by itself.
 traffic_stop() {
@@ -142,13 +137,13 @@ sa_packets() {	# NS SRC DST
 		awk '/lifetime current/ {getline; sub(/.*, /, ""); n += $1} END {print n + 0}'
 }
 sa_spis() { in_ns "$1" ip xfrm state | awk '/spi 0x/ {for (i = 1; i < NF; i++) if ($i == "spi") {sub(/\(.*/, "", $(i + 1)); print $(i + 1)}}' | sort; }
-# Who is not listened to raises none: each monitor has to show an SA of no group
-# that comes and goes, before and after what is watched.
 sa_count() { in_ns "$1" ip -o xfrm state 2>/dev/null | grep -c 'proto esp'; }
 # without the policies of sockets, which a daemon gives itself
 policy_count() { in_ns "$1" ip xfrm policy | grep -cE '^[[:space:]]+dir '; }
 larval_count() { in_ns "$1" ip xfrm state | grep -c 'spi 0x00000000'; }
 
+# Who is not listened to raises none: each monitor has to show an SA of no group
+# that comes and goes, before and after what is watched.
 acquire_watch() {
 	local ns
 	for ns in gwa gwb; do
