@@ -51,13 +51,17 @@ pings_start() {
 	rm -f "$XT/pings.log"
 	start pings host ping -n -i 0.05 -I $HOST_IN $FAR
 }
-# all answered but what is under way at the end
+# all up to the last answer answered, and no more under way at the end than fit
+# into the longest way there and back
 pings_lost() {
-	local sent got
+	local sent got last rtt
 	stop pings INT
 	read -r sent got < <(sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 \2/p' "$XT/pings.log")
-	log "pings: ${sent:-0} sent, ${got:-0} answered"
-	[ "${got:-0}" -ge 10 ] && [ $((sent - got)) -le 1 ]
+	last=$(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$XT/pings.log" | sort -n | tail -n 1)
+	rtt=$(sed -n 's|^rtt .*= [^/]*/[^/]*/\([0-9]*\)\..*|\1|p' "$XT/pings.log")
+	log "pings: ${sent:-0} sent, ${got:-0} answered, the last one $last, in $rtt ms at most"
+	[ "${got:-0}" -ge 10 ] && [ "$got" -eq "$last" ] &&
+		[ $((sent - got)) -le $((rtt / 50 + 1)) ]
 }
 answered() { [ "$(grep -c 'bytes from' "$XT/pings.log")" -ge "$1" ]; }
 more_pings() {	# COUNT: so many more are answered
