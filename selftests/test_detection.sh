@@ -46,6 +46,11 @@ narrow_all() {
 link_bytes() {	# NS DEV
 	tc -j -s -n "$1" qdisc show dev "$2" | jq '[.[] | select(.root)][0].bytes'
 }
+# More waits, or was dropped, than what comes in a burst
+is_full() {	# NS DEV
+	tc -j -s -n "$1" qdisc show dev "$2" |
+		jq -e '[.[] | select(.root)][0] | .backlog > 10000 or .drops > 0' >/dev/null
+}
 each_link() {	# COMMAND...
 	local ns
 	for ns in gwa gwb; do
@@ -138,7 +143,7 @@ done
 
 # ---- load, and nothing happens ----
 load_up
-run_for 3	# queues fill
+wait_for 20 each_link is_full || bail "the links' queues fill"
 roles_are gwa gwb || bail "the roles are as they should be under load: $(tell)"
 ROLES=$(roles)
 BEGUN=$(begun)
@@ -160,13 +165,15 @@ log "takeovers put off: $(put_off); one LAN silent for a hold time: $(silences)"
 # ---- losses ----
 # Urgent itself: links that go one after the other are another failure.
 cut_links() { chrt -f 50 links down "synclan:$1" "outlan:$1" "inlan:$1"; }
+hears_more() { [ "$(heard "$1")" -ge "$2" ]; }
 lose_and_return() {	# ACTIVE
-	local standby cut
+	local standby cut heard
 	standby=$(gw_other "$1")
 	wait_for 60 roles_are "$1" "$standby" ||
 		bail "the roles are as they should be before the loss of $1"
-	# the standby hears the active on both LANs
-	run_for 1
+	heard=$(heard "$standby")
+	wait_for 20 hears_more "$standby" $((heard + 3)) ||
+		bail "$standby hears the active on both LANs"
 	cut=$(cut_links "$1")
 	# shellcheck disable=SC2086 # two times
 	echo "$XT/xhad-$standby.log" $cut "$(seen_by "$standby")" >>"$XT/losses"
