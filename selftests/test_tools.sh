@@ -18,6 +18,10 @@ out=$("$LIB/test_timing.py" 2>&1)
 rc=$?
 ktap_diag "$out"
 ktap_result $rc "who judges times is right about them"
+out=$("$LIB/test_keysearch.py" 2>&1)
+rc=$?
+ktap_diag "$out"
+ktap_result $rc "who looks for keys finds them, however they are printed"
 out=$("$TOP/selftests/campaign/test_checker.py" 2>&1)
 rc=$?
 ktap_diag "$out"

@@ -12,6 +12,7 @@ KEYS is a file of words of hex digits, one SA key each (0x is taken off).
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -20,6 +21,16 @@ sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'campaign'))
 from checker import Keys, unescape    # noqa: E402
 
 ETH_P_ALL = 3
+
+
+# Between the octets of print_hex_dump(), %*ph and __print_hex()
+BETWEEN = re.compile(rb'(?<=[0-9a-fA-F]{2})[ :-](?=[0-9a-fA-F]{2})')
+
+
+def search(keys, where, data):
+    """As it is, and where there is none with the octets of a dump together."""
+    return keys.search(where, data) or \
+        keys.search(where, BETWEEN.sub(b'', data))
 
 
 def load(path):
@@ -35,10 +46,10 @@ def in_files(keys, paths):
     for path in paths:
         with open(path, 'rb') as f:
             data = f.read()
-        found += keys.search(path, data)
+        found += search(keys, path, data)
         # As the kernel log and the trace write octets that are no text.
         if data.isascii() and b'\\x' in data:
-            found += keys.search(path, unescape(data.decode()))
+            found += search(keys, path, unescape(data.decode()))
     for _, what in found:
         print(what)
     return 1 if found else 0
@@ -68,7 +79,7 @@ def in_netlink(keys, dev):
                 continue
             row = seen.setdefault(str(addr[1]), {'frames': 0, 'keys': 0})
             row['frames'] += 1
-            row['keys'] += 1 if keys.search(dev, data) else 0
+            row['keys'] += 1 if search(keys, dev, data) else 0
     print(json.dumps(seen))
     return 0
 
