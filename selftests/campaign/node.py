@@ -16,6 +16,10 @@ class Broken(Exception):
     """The round cannot go on."""
 
 
+class Unjudged(Exception):
+    """The round proves nothing."""
+
+
 def mono():
     return time.monotonic()
 
