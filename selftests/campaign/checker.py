@@ -168,18 +168,20 @@ class Wire:
 
     # ---- a round ----
 
-    def judge(self, frames, silent, split=False, unsynced=(), ceilings=None,
-              lossy=False):
+    def judge(self, frames, silent, split=None, unsynced=(), ceilings=None,
+              lossy=False, until=float('inf')):
         """frames: sorted (time, node, lan, frame); silent: (node, from, to,
-        whether it may not answer ARP either). split: both were active.
-        unsynced: (node, from, to) before a new life of a node was first in
-        sync: nobody told it yet what to protect. ceilings: (node, dst, spi) ->
-        the last ceiling it knew as applied while it was active: V1 binds where
-        that was not passed. What is beyond may be sent again by the other.
-        lossy: gateways may have sent what nobody saw."""
+        whether it may not answer ARP either). split: (from, to) while both may
+        have been active. unsynced: (node, from, to) before a new life of a node
+        was first in sync: nobody told it yet what to protect. ceilings: (node,
+        dst, spi) -> the last ceiling it knew as applied while it was active: V1
+        binds where that was not passed. What is beyond, and was sent before
+        until, when they met again, may be sent once more by the other. lossy:
+        gateways may have sent what nobody saw."""
         self.found = []
         self.lossy = lossy
         self.ceilings = ceilings or {}
+        self.until = until
         self.excused = 0
         self.split = split
         self.unsynced = unsynced
@@ -268,20 +270,21 @@ class Wire:
         again = [n for n, sent in one.sent.items() if p.seq in sent]
         one.sent_by(node).add(p.seq)
         ceiling = self.ceilings.get((node, p.dst, p.spi))
-        if ceiling is not None and p.seq > ceiling and \
+        if ceiling is not None and p.seq > ceiling and t < self.until and \
                 one is self.lives[p.dst, p.spi][-1]:
             self.excused += one.excused.add(p.seq)
         if again:
-            if p.seq in one.excused:
+            if p.seq in one.excused and node not in again:
                 self.reused.append(text)
             else:
                 self.blame('V1', t, '%s, before by %s' %
                            (text, ' and '.join(again)))
         if one.counter:
             self.counter_iv(t, node, one, p, text)
-        elif not self.split:
+        else:
             iv = p.iv[:one.iv_len]
-            if iv in one.ivs:
+            if iv in one.ivs and not (self.split and
+                                      self.split[0] <= t < self.split[1]):
                 self.blame('V1', t, '%s: its IV was there before' % text)
             one.ivs.add(iv)
 
@@ -489,6 +492,24 @@ def check_epochs(rows):
             found.append(('V7', 'the epoch went from %s back to %s' % (last, now)))
         last = now
     return found
+
+
+def met(old, other, healed):
+    """When two that may both have been active had told each other all: rows of
+    the old active and of the other, once faults are healed. Then one gave way,
+    and the old one has the channel."""
+    rows = sorted([(r['at'] / 1e9, 0, r) for r in old] +
+                  [(r['at'] / 1e9, 1, r) for r in other], key=lambda x: x[:2])
+    last = [None, None]
+    for t, who, row in rows:
+        last[who] = row
+        if t >= healed and last[0] and last[0]['channel'] == 'up' and any(
+                x and x['role'] != 'active' for x in last):
+            return t
+    if all(last) and last[0]['channel'] == 'up' and any(
+            x['role'] != 'active' for x in last):
+        return healed       # it was so before
+    return float('inf')
 
 
 def check_winner(sides, stays, elected=False):

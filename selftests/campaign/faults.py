@@ -352,6 +352,7 @@ def switchover(c):
     end = mono() + 20 * c.factor
     while mono() < end:
         said = c.gw[c.active].xha('switchover', check=False)
+        c.handed_over = said.startswith('Switched over')
         if c.gw[c.standby].row['role'] == 'active':
             return
         c.note('switchover: ' + said.strip())

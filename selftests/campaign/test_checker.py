@@ -108,11 +108,14 @@ WIRE = [
      out(270, 'gwb', esp(2001, salt=TAGGED ^ 2001 ^ 1010)), {}, ['V1']),
     ('V1: the salt of the other node', out(270, 'gwb', esp(2001)), {}, ['V1']),
     ('V1: the same in a split brain', out(270, 'gwb', esp(2001)),
-     {'split': True}, ['V1']),
+     {'split': (100, 300)}, ['V1']),
     ('V1: a CBC IV used twice', cbc(120, 'gwa', 1, 7) + cbc(220, 'gwb', 2, 7),
      {}, ['V1']),
     ('which is allowed in a split brain',
-     cbc(120, 'gwa', 1, 7) + cbc(220, 'gwb', 2, 7), {'split': True}, []),
+     cbc(120, 'gwa', 1, 7) + cbc(220, 'gwb', 2, 7), {'split': (200, 230)}, []),
+    ('V1: but not after it',
+     cbc(210, 'gwa', 1, 7) + cbc(240, 'gwb', 2, 7), {'split': (200, 230)},
+     ['V3', 'V1']),
     ('V3: ESP by the standby', out(150, 'gwb', esp(900, salt=TAGGED)), {},
      ['V3']),
     ('V3: ESP by the demoted', out(205, 'gwa', esp(60)), {}, ['V3']),
@@ -176,6 +179,24 @@ def wires():
     got = run([], w=w, base=out(295, 'gwb', esp(51, salt=TAGGED)) +
               out(296, 'gwb', esp(51, salt=TAGGED ^ 1 << 20)), silent=[])
     check('V1: nor what came later', got == ['V1'], got)
+    got = run([], w=w, base=out(297, 'gwb', esp(45, salt=TAGGED ^ 2 << 20)),
+              silent=[])
+    check('V1: nor a third time', got == ['V1'], got)
+    w = wire()
+    kw = {'ceilings': {('gwa', PEER, 0xc0ffee): 40}, 'silent': []}
+    twice = out(165, 'gwa', esp(45, salt=SALT ^ 1 << 20))
+    got = run([], w=w, base=A + twice, **kw)
+    check('V1: beyond the ceiling, twice by one', got == ['V1'], got)
+    w = wire()
+    late = [(310 + i, 'gwa', 'outlan', esp(41 + i)) for i in range(10)]
+    ahead = [(210 + i, 'gwb', 'outlan', esp(41 + i, salt=TAGGED))
+             for i in range(10)]
+    got = run([], w=w, base=A[:40] + ahead + late, until=300, **kw)
+    check('V1: one that goes on at its own ceiling after they met',
+          got == ['V1'] * 10, got)
+    w = wire()
+    got = run([], w=w, base=A[:40] + ahead + late, **kw)
+    check('which it may before', (got, len(w.reused)) == ([], 10), got)
     w = wire()
     run([(150, 'host', 'inlan', ipv4(HOST, PROBE, 17, b'', MACS['gwb'])),
          (150, 'host', 'inlan', ipv4(HOST, PROBE, 17, b'', MACS['gwa'])),
@@ -315,6 +336,29 @@ def stretches():
          [row(101, 'standby'), row(202, 'active', 2, 200)], [(100, 101)])
 
 
+def meetings():
+    def same(name, got, want):
+        check(name, got == want, got)
+
+    up = [dict(row(100, 'active'), channel='up'),
+          dict(row(200, 'active'), channel='down')]
+    down = dict(row(301, 'active'), channel='up')
+    new = [dict(row(100, 'standby'), channel='up'),
+           dict(row(210, 'active'), channel='down')]
+    gives = dict(row(305, 'standby'), channel='up')
+    same('two actives that never met', checker.met(up, new, 300), float('inf'))
+    same('nor by the channel alone', checker.met(up + [down], new, 300),
+         float('inf'))
+    same('they met when one gave way', checker.met(up + [down], new + [gives],
+                                                   300), 305)
+    same('or when the channel came', checker.met(
+        up + [dict(row(302, 'standby'), channel='down'),
+              dict(row(309, 'standby'), channel='up')], new, 300), 309)
+    same('nothing was in the way', checker.met(
+        [dict(row(100, 'active'), channel='up'),
+         dict(row(210, 'standby'), channel='up')], new, 300), 300)
+
+
 def schedules():
     rounds = schedule.make(7, 200)
     kinds = schedule.kinds_in(rounds)
@@ -358,6 +402,7 @@ def main():
     wires()
     states()
     stretches()
+    meetings()
     schedules()
     shapes()
     print('1..%d' % points[0])
