@@ -4,7 +4,7 @@ campaign and the fault; what is left to undo is healed by Campaign.heal()."""
 
 import time
 
-from node import Broken, mono, states
+from node import mono, states
 
 CHANNEL_PORT = 5000
 SYNC = {'gwa': '10.9.0.1', 'gwb': '10.9.0.2'}
@@ -341,10 +341,10 @@ def split_return(c):
     the older one, which never heard of all that."""
     new = c.gw[c.standby]
     split_brain(c)
-    c.wait(lambda: new.row['role'] == 'active', 20, 'the standby takes over')
+    c.due(lambda: new.row['role'] == 'active', 20, 'the standby takes over')
     c.wait_flows(c.pair_names()[:4], 4)
     c.sh('links down outlan:%s' % new.name)
-    c.wait(lambda: new.row['role'] == 'standby', 20, 'the new active gives up')
+    c.due(lambda: new.row['role'] == 'standby', 20, 'the new active gives up')
 
 
 def switchover(c):
@@ -359,7 +359,7 @@ def switchover(c):
         time.sleep(0.3)
         if c.gw[c.standby].row['role'] == 'active':
             return
-    raise Broken('no switchover in time')
+    c.overdue('no switchover in time')
 
 
 def switchover_bulk(c):
