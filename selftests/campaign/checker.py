@@ -342,9 +342,9 @@ def check_quiet(node, acquires, larval):
     return found
 
 
-def check_active(node, ha, spis, want):
+def check_active(node, ha, spis, want, may=None):
     """V4. ha: SAs as xha shows them; spis: SPIs of the group in `ip xfrm
-    state`; want: SPIs that have to be there."""
+    state`; want: SPIs that have to be there; may: V7, that and no others."""
     found = []
     states = {}
     for sa in ha:
@@ -363,6 +363,29 @@ def check_active(node, ha, spis, want):
         found.append(('V4', '%d of %d SAs are not on %s: %s' % (
             len(lost), len(want), node,
             ' '.join('%08x' % s for s in sorted(lost)[:6]))))
+    over = set(spis) - set(spis if may is None else may)
+    if over:
+        found.append(('V7', '%d SAs on %s are of nobody any more: %s' % (
+            len(over), node, ' '.join('%08x' % s for s in sorted(over)[:6]))))
+    return found
+
+
+def check_policies(node, have, want, loose=()):
+    """V4. have: policies in the SPD, each as Pair.policy_rows() has it; want:
+    pair -> those that have to be there, once each, and no others; loose: pairs
+    of which nobody knows."""
+    found = []
+    of = {p[:3]: name for name, row in want.items() for p in row}
+    due = sorted(p for name, row in want.items() if name not in loose for p in row)
+    have = sorted(p for p in have if of.get(p[:3]) not in loose)
+    for what, some in (('lacks', due), ('has', have)):
+        rest = list(have if some is due else due)
+        for p in some:
+            if p in rest:
+                rest.remove(p)
+            else:
+                found.append(('V4', '%s %s the policy of %s: %s' % (
+                    node, what, of.get(p[:3], 'nobody'), ' '.join(map(str, p)))))
     return found
 
 

@@ -131,6 +131,7 @@ def took(c, node, sas):
         return True
     c.ip(node, [s.delete() for s in sas], force=True)
     c.note('%s gave way while it negotiated' % node)
+    c.failed = True
     return False
 
 
@@ -217,6 +218,7 @@ def same_spi(c, fault):
 def policy_update(c, fault):
     for p in c.rnd.sample(c.pairs, 3):
         p.priority = c.rnd.randrange(900, 1100)
+        c.updated.add(p.name)
         # with another priority it would be another policy to `add`
         c.ip(speaker(c), p.policies(False, 'update'))
 

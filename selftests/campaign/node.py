@@ -110,6 +110,17 @@ def states(ns):
     return parse_states(run(['ip', '-n', ns, '-s', 'xfrm', 'state']))
 
 
+POLICY = re.compile(r'^src (?P<src>\S+) dst (?P<dst>\S+)[^\n]*\n'
+                    r'\s+dir (?P<dir>\w+) priority (?P<priority>\d+)[^\n]*\n'
+                    r'\s+tmpl src (?P<here>\S+) dst (?P<there>\S+)[^\n]*\n'
+                    r'\s+proto \S+ (?:spi \S+ )?reqid (?P<reqid>\d+)', re.M)
+
+
+def parse_policies(text, vip):
+    return [(m['dir'], m['src'], m['dst'], int(m['priority']), int(m['reqid']))
+            for m in POLICY.finditer(text) if vip in (m['here'], m['there'])]
+
+
 class Gateway:
     def __init__(self, name, scratch):
         self.name = name
@@ -183,10 +194,10 @@ class Gateway:
         return ' 192.0.2.1/24 ' in run(
             ['ip', '-n', self.name, '-o', 'addr', 'show', 'dev', 'out'])
 
-    def policies_of(self, vip):
-        text = run(['ip', '-n', self.name, 'xfrm', 'policy'])
-        return len(re.findall(r'tmpl src (?:%s dst|\S+ dst %s)\b' % (
-            re.escape(vip), re.escape(vip)), text))
+    def policies(self, vip):
+        """Those with the VIP as an endpoint: (direction, source, destination,
+        priority, reqid)"""
+        return parse_policies(run(['ip', '-n', self.name, 'xfrm', 'policy']), vip)
 
 
 class Flows:

@@ -155,6 +155,14 @@ class Pair:
                  str(self.reqid), 'mode', self.mode]
                 for way, src, dst, t_src, t_dst in ways]
 
+    def policy_rows(self):
+        """As Gateway.policies has those of the gateway."""
+        return [(args[args.index('dir') + 1], args[args.index('src') + 1],
+                 args[args.index('dst') + 1],
+                 int(args[args.index('priority') + 1]),
+                 int(args[args.index('reqid') + 1]))
+                for args in self.policies(False)]
+
 
 def all_pairs():
     return [Pair(i, shape) for i, shape in enumerate(SHAPES)]

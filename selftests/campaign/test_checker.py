@@ -9,6 +9,7 @@ import struct
 import sys
 
 import checker
+import node
 import pairs
 import schedule
 from checker import Net, Wire, v4
@@ -252,6 +253,8 @@ def states():
           checker.check_active('n', [sa()], [], []), ['V4'])
     fires('V4: one of the peer was never adopted',
           checker.check_active('n', [sa()], [1], [1, 2]), ['V4'])
+    fires('V7: one that is no more', checker.check_active(
+        'n', [sa(), sa('0x00000003')], [1, 3], [1], [1, 2]), ['V7'])
     fires('a standby with nothing', checker.check_standby('n', [], 0), [])
     fires('V4: a standby with an SA', checker.check_standby('n', [1], 0), ['V4'])
     fires('V4: a standby with a policy', checker.check_standby('n', [], 1),
@@ -311,6 +314,47 @@ def states():
           ['V9'])
     fires('V9: an event too many', checker.check_foreign('n', 'x', 'x', 3, 2),
           ['V9'])
+
+
+POLICIES = '''\
+src 10.1.0.0/24 dst 10.2.0.101/32
+\tdir out priority 1000
+\ttmpl src 192.0.2.1 dst 192.0.2.31
+\t\tproto esp reqid 101 mode tunnel
+src 192.0.2.2/32 dst 192.0.2.20/32
+\tdir out priority 0
+\ttmpl src 192.0.2.2 dst 192.0.2.20
+\t\tproto esp reqid 9 mode transport
+src 10.2.0.101/32 dst 10.1.0.0/24
+\tdir fwd priority 1000
+\ttmpl src 192.0.2.31 dst 192.0.2.1
+\t\tproto esp reqid 101 mode tunnel
+src 10.2.0.101/32 dst 10.1.0.0/24
+\tdir in priority 1000
+\ttmpl src 192.0.2.31 dst 192.0.2.1
+\t\tproto esp reqid 101 mode tunnel
+'''
+
+
+def policies():
+    pair = pairs.all_pairs()[1]
+    rows = pair.policy_rows()
+    got = node.parse_policies(POLICIES, '192.0.2.1')
+    check('policies are read as they were made', sorted(got) == sorted(rows) and
+          len(got) == 3, got)
+
+    def fires(name, have, want, loose=()):
+        found = checker.check_policies('n', have, {'p': rows}, loose)
+        check(name, [v for v, _ in found] == want, found)
+
+    fires('all policies', rows[::-1], [])
+    fires('V4: a policy less', rows[1:], ['V4'])
+    fires('V4: a policy twice', rows + rows[:1], ['V4'])
+    other = [rows[0][:3] + (999,) + rows[0][4:]] + rows[1:]
+    fires('V4: another priority', other, ['V4', 'V4'])
+    fires('which may be while it changes', other, [], {'p'})
+    fires('V4: a policy of nobody', rows + [('out', 'a', 'b', 1, 1)], ['V4'],
+          {'q'})
 
 
 def row(at, role, takeovers=0, begin=0, gate=0):
@@ -401,6 +445,7 @@ def main():
     ranges()
     wires()
     states()
+    policies()
     stretches()
     meetings()
     schedules()
