@@ -434,6 +434,20 @@ def check_pair(standby, active, own=None):
     return found
 
 
+def check_applied(active, standby):
+    """V1: SAs of the active, dumped first, beside the standby's: a ceiling it
+    acknowledged as applied is where it would begin, or below that."""
+    ours = {sa['incarnation']: sa for sa in standby if sa['dir'] == 'out'}
+    found = []
+    for sa in active:
+        mine = ours.get(sa['incarnation'])
+        if mine and mine['acked'] < sa['acked']:
+            found.append(('V1', '%s: the standby acknowledged %d and would '
+                          'begin at %d' % (sa['spi'], sa['acked'],
+                                           mine['acked'])))
+    return found
+
+
 def check_stale(before, after):
     """V7: a standby's SAs around frames of an older epoch."""
     found = []

@@ -267,6 +267,10 @@ def states():
         [sa(acked=101, sequence=101)], [sa()], {1: 101}), [])
     fires('V7: a position nobody reached', checker.check_pair(
         [sa(sequence=51)], [sa()]), ['V7'])
+    fires('a ceiling that was applied', checker.check_applied(
+        [sa()], [sa(acked=100)]), [])
+    fires('V1: a ceiling that was only acknowledged', checker.check_applied(
+        [sa()], [sa(acked=99)]), ['V1'])
     fires('V8: one SA less', checker.check_pair([], [sa()]), ['V8'])
     fires('V8: another window', checker.check_pair(
         [sa(replay_window=64)], [sa()]), ['V8'])
