@@ -19,7 +19,7 @@ class Report:
         self.result = {
             'seed': seed, 'kernel': kernel, 'rounds': 0, 'wanted': rounds,
             'faults': {}, 'violations': {'V%d' % i: 0 for i in range(1, 10)},
-            'unjudged': 0, 'repeated': 0, 'records': []}
+            'judged': {'V2': 0, 'V5': 0}, 'unjudged': 0, 'repeated': 0, 'records': []}
         self.bad = 0
 
     def write(self):
@@ -55,13 +55,15 @@ class Report:
             res['unjudged'] += 1
         if not unjudged:
             res['rounds'] += 1
+            for v in res['judged']:
+                res['judged'][v] += v in record.get('judged', ())
             for kind in [r.primary] + [f.kind for f in r.faults]:
                 if kind in record.get('missed', ()):
                     continue    # it did not come about
                 res['faults'][kind] = res['faults'].get(kind, 0) + 1
         say('# %s: %s' % (r.number, json.dumps({k: record.get(k) for k in (
             'active', 'seconds', 'took_s', 'converged_s', 'esp', 'probes',
-            'replayed', 'beyond_ceiling', 'reused_excused', 'renegotiated')})))
+            'judged', 'adopted', 'replayed', 'beyond_ceiling', 'reused_excused', 'renegotiated')})))
         say('%sok %d %s' % ('not ' if violations or unjudged else '',
                             len(res['records']), name))
         self.write()

@@ -158,6 +158,18 @@ def make(seed, rounds, primary=None, secondary=None):
     return made
 
 
+def may_move(faults):
+    """Whether the role may move by these, none of which is a primary one: the
+    standby no longer hears the active on a LAN, or the active not all; or it
+    hears neither its helper nor its kernel."""
+    kinds = {f.kind for f in faults}
+    lan = any(f.kind in ('outside-oneway', 'inside-oneway') and
+              (f.params['node'] == 'active' or f.params['way'] == 'to')
+              for f in faults)
+    return lan or ('helper-kill-active' in kinds and
+                   any(k.startswith('channel-') for k in kinds))
+
+
 def kinds_in(rounds):
     """How often each kind of fault occurs."""
     count = {}

@@ -428,6 +428,23 @@ def schedules():
           {'crash', 'rekey', 'delete'}, schedule.kinds_in(only))
 
 
+def movers():
+    def may(name, want, *faults):
+        got = schedule.may_move([schedule.Fault(kind, 'pre', 0, 1, dict(
+            zip(('node', 'way'), params))) for kind, *params in faults])
+        check(name, got == want, got)
+
+    may('the channel moves no role', False, ('channel-cut',),
+        ('helper-kill-standby',))
+    may('nor does the helper', False, ('helper-kill-active',), ('resync',))
+    may('but both may', True, ('helper-kill-active',), ('channel-cut',))
+    may('a LAN of the active may', True, ('inside-oneway', 'active', 'from'))
+    may('what the standby does not hear may', True,
+        ('outside-oneway', 'standby', 'to'))
+    may('what it does not say may not', False,
+        ('outside-oneway', 'standby', 'from'), ('standby-inside-down',))
+
+
 def shapes():
     every = pairs.all_pairs()
     check('at least 20 pairs, with all there is to mix', len(every) >= 20 and
@@ -453,6 +470,7 @@ def main():
     stretches()
     meetings()
     schedules()
+    movers()
     shapes()
     print('1..%d' % points[0])
     return 1 if points[1] else 0
