@@ -332,6 +332,15 @@ def check_replays(accepted, bounds):
             for name, n in sorted(accepted.items()) if n > bounds.get(name, 0)]
 
 
+def check_exposure(sas, most):
+    """V2. sas: the active's inbound ones, as xha shows them; most: SPI -> what
+    may be exposed with a hot standby and nothing in the way."""
+    return [('V2', '%s: %d packets are exposed, %d may be' % (
+        sa['spi'], sa['exposure'], most[int(sa['spi'], 16)]))
+            for sa in sas if sa['exposure'] > most.get(int(sa['spi'], 16),
+                                                       sa['exposure'])]
+
+
 def check_quiet(node, acquires, larval):
     """V3"""
     found = []

@@ -51,12 +51,16 @@ def oneway(c, fault, lan, dev):
         do, undo = 'deaf_from %s %s' % (node, dev), 'heal_from %s %s' % (node, dev)
     else:
         do, undo = 'deaf_to %s %s' % (node, lan), 'heal_to %s %s' % (node, lan)
+    begun = mono()
     c.sh(do)
     if lan != 'synclan' and node == c.active:
         c.cut_off()
     # a new active that is cut from a LAN would carry nothing
     if last(c, fault, lan != 'synclan' and node == c.standby):
         c.sh(undo)
+    if lan == 'outlan' and node == c.active and fault.params['way'] == 'to':
+        # what was under way at either end may have arrived or not
+        c.unheard.append((begun - 0.5, mono() + 0.5))
 
 
 def channel_oneway(c, fault):

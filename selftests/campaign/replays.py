@@ -2,13 +2,13 @@
 """V2: what the peer sent before a takeover, once more. Part of the driver."""
 
 import json
-import time
 
 import checker
 import pairs
 import pcap
-from node import states
+from node import Unjudged, states
 
+INTERVAL_IN = 16        # campaign.sh
 REPLAYS_MOST = 1500     # older ones are behind every window
 
 
@@ -19,24 +19,39 @@ class Replays:
         takeovers = new.row['takeovers']
         self.paused(True)
         self.rotate()
-        old = [(t, f) for t, n, _, f in self.frames
-               if n == 'peer' and t < was['cut']]
+        # what came in a hand-over was held, and has been forwarded
+        end = new.row['begin'] / 1e9 if was['planned'] else was['cut']
+        old = [(t, f) for t, n, _, f in self.frames if n == 'peer' and t < end and
+               not any(a <= t <= b for a, b in self.unheard)]
         pcap.write(self.xt + '/replay.pcap', old[-REPLAYS_MOST:])
         before = {s.spi: s.packets for s in states(new.name)}
         sent = json.loads(self.sh(
-            'in_ns stranger "$LIB/replay.py" "$XT/replay.pcap" --dev out '
-            '--dst-mac ${OUT_MAC[%s]} --src-mac ${OUT_MAC[stranger]} --vip %s '
-            '--rate 2000' % (new.name, pairs.VIP)))['sent']
-        after, last = None, 0
-        while after != last:
-            last = after
-            time.sleep(0.3)
-            after = {s.spi: s.packets for s in states(new.name)}
+            'in_ns stranger taskset -c 0 "$LIB/replay.py" "$XT/replay.pcap" '
+            '--dev out --dst-mac ${OUT_MAC[%s]} --src-mac ${OUT_MAC[stranger]} '
+            '--vip %s --rate 2000' % (new.name, pairs.VIP)))['sent']
+        # a live packet behind the last of them, by the same CPU
+        last = next(p for p in self.pairs[1:] if p.name not in self.churned and
+                    p.mode == 'tunnel' and p.family == 4)
+        self.sh('in_ns peer taskset -c 0 ping -q -c 1 -W %d -I %s %s' % (
+            10 * self.factor, last.inner, pairs.HOST))
+        after = {s.spi: s.packets for s in states(new.name)}
+        after[last.back.spi] = after.get(last.back.spi, 0) - 1
         self.paused(False)
         if new.row['takeovers'] != takeovers or new.row['role'] != 'active':
             self.note('the role moved while packets were replayed')
             return
+        if not sent:
+            raise Unjudged('nothing was replayed')
         self.judge_replays(was, sent, before, after)
+
+    def exposed(self, sas):
+        """V2: what is not acknowledged with nothing in the way: an interval, and
+        what came in the second in which the rest is told."""
+        rates = {p.back.spi: 2 * p.rate for p in self.pairs}
+        self.blame(checker.check_exposure(
+            [sa for sa in sas if sa['dir'] == 'in'],
+            {spi: INTERVAL_IN + rate * self.factor
+             for spi, rate in rates.items()}))
 
     def judge_replays(self, was, sent, before, after):
         seen = {}
@@ -50,13 +65,19 @@ class Replays:
             spi = p.back.spi
             if spi not in before or spi not in after:
                 continue
-            accepted[p.name] = after[spi] - before[spi]
             sa = was['sas'].get(('in', spi))
             if was['planned']:
                 bounds[p.name] = 0
+            elif sa:
+                bounds[p.name] = INTERVAL_IN + sa['exposure'] + seen.get(spi, 0)
+            elif p.name in self.churned:
+                continue        # the standby may not know it, either
             else:
-                bounds[p.name] = 16 + (sa['exposure'] if sa else 10**6) + \
-                    seen.get(spi, 0)
+                raise Unjudged('%s: nobody knows how exposed it was' % p.name)
+            accepted[p.name] = after[spi] - before[spi]
+        if not accepted:
+            raise Unjudged('no SA was there before and after the replays')
+        self.record['judged'].append('V2')
         self.blame(checker.check_replays(accepted, bounds))
         self.record['replayed'] = {'sent': sent,
                                    'accepted': sum(accepted.values()),

@@ -243,6 +243,10 @@ def states():
           ['V2'])
     fires('V2: replays after a hand-over', checker.check_replays({'a': 1}, {}),
           ['V2'])
+    fires('little is exposed', checker.check_exposure(
+        [sa(exposure=20), sa('0x00000002', exposure=99)], {1: 20}), [])
+    fires('V2: too much is exposed', checker.check_exposure(
+        [sa(exposure=21)], {1: 20}), ['V2'])
     fires('a quiet node', checker.check_quiet('n', 0, 0), [])
     fires('V3: an ACQUIRE', checker.check_quiet('n', 1, 0), ['V3'])
     fires('V3: a larval SA', checker.check_quiet('n', 0, 1), ['V3'])
