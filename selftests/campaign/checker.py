@@ -601,6 +601,16 @@ def check_foreign(node, before, after, events, expected):
     return found
 
 
+def answers_until(gate, dead, grace):
+    """Until when a node may answer for VIPs after its gate closed: its helper
+    takes them down, once it lives. dead: (from, to) when it did not."""
+    end = gate + grace
+    for a, b in dead:
+        if a < end and b > gate:
+            end = max(end, b + grace)
+    return end
+
+
 def silences(rows, begin, end):
     """Silent stretches of one life of a node. rows: what rolewatch printed,
     oldest first; times of the result in s."""

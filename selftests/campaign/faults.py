@@ -95,15 +95,17 @@ def standby_down(c, fault):
 # ---- processes and nodes ----
 
 def helper_kill_active(c, fault):
-    c.sh('gw_kill ' + c.active)
+    node = c.active
+    c.kill_helper(node)
     time.sleep(fault.lasts)
-    c.sh('gw_start ' + c.active)
+    c.start_helper(node)
 
 
 def helper_kill_standby(c, fault):
-    c.sh('gw_kill ' + c.standby)
+    node = c.standby
+    c.kill_helper(node)
     time.sleep(fault.lasts)
-    c.sh('gw_start ' + c.standby)
+    c.start_helper(node)
 
 
 def standby_loss(c, fault):
@@ -314,7 +316,7 @@ def crash(c):
 
 
 def helper_crash(c):
-    c.sh('signal xhad-%s KILL' % c.active)
+    c.kill_helper(c.active)
     time.sleep(c.rnd.uniform(0, 1.0))
     crash(c)
     c.dead_helpers.add(c.active)

@@ -388,6 +388,16 @@ def stretches():
          [row(101, 'standby'), row(202, 'active', 2, 200)], [(100, 101)])
 
 
+def helpers():
+    def same(name, dead, want):
+        got = checker.answers_until(200, dead, 2)
+        check(name, got == want, got)
+
+    same('a helper has some time to take VIPs down', [], 202)
+    same('more where it was dead', [(100, 150), (190, 210)], 212)
+    same('none for what was before or came later', [(100, 200), (202, 220)], 202)
+
+
 def meetings():
     def same(name, got, want):
         check(name, got == want, got)
@@ -472,6 +482,7 @@ def main():
     states()
     policies()
     stretches()
+    helpers()
     meetings()
     schedules()
     movers()
