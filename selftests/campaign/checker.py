@@ -572,7 +572,7 @@ def check_winner(sides, stays, elected=False):
 
 
 def check_converged(states, answer):
-    """V8: node -> (role state, has the VIPs); answer: of `xha verify` on the
+    """V8: node -> (role state, how many of the two VIPs); answer: of `xha verify` on the
     standby."""
     found = []
     kinds = sorted(s for s, _ in states.values())
@@ -580,9 +580,9 @@ def check_converged(states, answer):
         found.append(('V8', 'the pair is %s' % ', '.join(
             '%s: %s' % (n, s) for n, (s, _) in sorted(states.items()))))
     for node, (state, vip) in sorted(states.items()):
-        if vip != (state == 'active'):
-            found.append(('V8', '%s is %s and has %s VIP' %
-                          (node, state, 'the' if vip else 'no')))
+        if vip != (2 if state == 'active' else 0):
+            found.append(('V8', '%s is %s and has %d of 2 VIPs' %
+                          (node, state, vip)))
     if answer is not None and answer != 'equal':
         found.append(('V8', 'xha verify answers %s' % answer))
     return found

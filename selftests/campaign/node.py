@@ -191,9 +191,11 @@ class Gateway:
         except (ValueError, LookupError, TypeError):
             return text.strip() or 'nothing'
 
-    def has_vip(self):
-        return ' 192.0.2.1/24 ' in run(
-            ['ip', '-n', self.name, '-o', 'addr', 'show', 'dev', 'out'])
+    def vips(self):
+        """How many of the two it has"""
+        text = run(['ip', '-n', self.name, '-o', 'addr', 'show'])
+        return sum(bool(re.search(r' %s +inet %s/24 ' % one, text)) for one in (
+            ('out', r'192\.0\.2\.1'), ('in', r'10\.1\.0\.1')))
 
     def policies(self, vip):
         """Those with the VIP as an endpoint: (direction, source, destination,

@@ -307,14 +307,16 @@ def states():
     fires('the newer epoch stays', checker.check_winner(sides, 'gwb'), [])
     fires('V7: the older one stays', checker.check_winner(sides, 'gwa'), ['V7'])
     fires('an election without a channel', checker.check_winner(sides, 'gwa', True), [])
-    good = {'gwa': ('active', True), 'gwb': ('standby hot', False)}
+    good = {'gwa': ('active', 2), 'gwb': ('standby hot', 0)}
     fires('a pair', checker.check_converged(good, 'equal'), [])
     fires('V8: two actives', checker.check_converged(
-        dict(good, gwb=('active', True)), None), ['V8'])
+        dict(good, gwb=('active', 2)), None), ['V8'])
     fires('V8: a cold standby', checker.check_converged(
-        dict(good, gwb=('standby cold', False)), None), ['V8'])
+        dict(good, gwb=('standby cold', 0)), None), ['V8'])
     fires('V8: a VIP too many', checker.check_converged(
-        dict(good, gwb=('standby hot', True)), None), ['V8'])
+        dict(good, gwb=('standby hot', 1)), None), ['V8'])
+    fires('V8: one VIP of two', checker.check_converged(
+        dict(good, gwa=('active', 1)), None), ['V8'])
     fires('V8: different digests', checker.check_converged(good, 'different'),
           ['V8'])
     fires('foreign SAs as before', checker.check_foreign('n', 'x', 'x', 2, 2), [])
