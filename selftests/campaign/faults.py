@@ -267,20 +267,26 @@ def stale_frames(c, fault):
              max(epoch - 1, 0), ' '.join('-i ' + i for i in named)))
     c.sh('wait_for 10 grep -q sent "$XT/badpeer.log"', may_fail=True)
     sent = c.sh.status == 0
-    if sent:
-        c.wait(lambda: c.rx_stale(c.standby) > stale, 3, None)
-        time.sleep(0.2)
+    seen = [stale]
+
+    def handled():
+        seen.append(c.rx_stale(c.standby))
+        return seen[-1] == seen[-2] > stale
+
+    counted = sent and c.wait(handled, 5, None)
     after = standby.sas()
     c.sh('stop badpeer KILL; ip -n stranger addr del %s/24 dev sync; '
          'links up synclan:%s' % (address, active))
     c.sh('in_ns %s arping -q -U -c 1 -I sync %s' % (active, address),
          may_fail=True)
-    if not sent:
-        c.note('stale frames were not taken: ' + c.sh('cat "$XT/badpeer.log"'))
+    if sent:
+        c.stale_states = (before, after)
+    if not counted:
+        c.note('stale frames were not taken: %s; the standby counts %s' % (
+            c.sh('cat "$XT/badpeer.log"'), seen))
         c.record.setdefault('missed', []).append(fault.kind)
         return
     c.record['stale_frames'] = c.record.get('stale_frames', 0) + 1
-    c.stale_states = (before, after)
 
 
 SECONDARY = {
