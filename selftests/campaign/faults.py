@@ -390,7 +390,9 @@ def failed_switchover(c):
          (c.active, c.active))
     time.sleep(c.rnd.uniform(0, 0.25))
     c.sh('links down synclan:%s' % c.active)
-    time.sleep(1.5)
+    # it went through, or was called off
+    c.wait(lambda: c.gw[c.standby].row['role'] == 'active' or
+           c.sh('gone switch && echo gone', may_fail=True), 10, None)
     c.sh('stop switch')
     if c.gw[c.standby].row['role'] != 'active':
         crash(c)
