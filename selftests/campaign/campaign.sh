@@ -114,6 +114,18 @@ camp_isolate() {	# on|off
 	done
 }
 
+# Those on the channel's only
+camp_heal_channel() {
+	local ns
+	for ns in gwa gwb; do
+		bridge -n synclan link set dev $ns isolated off
+		links up synclan:$ns >/dev/null
+		tc -n $ns qdisc del dev sync root 2>/dev/null
+		tc -n synclan qdisc del dev $ns root 2>/dev/null
+	done
+	:
+}
+
 # Whatever faults there still are on links
 camp_heal() {
 	local lan ns dev
