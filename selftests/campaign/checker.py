@@ -491,20 +491,33 @@ def check_traffic(what, before, after, may_lose=0):
 
 class Keys:
     """V6: keys in anything that people or other programs read. The start of a
-    key is enough; it has an octet that is not ASCII."""
+    key is enough; it has an octet that is not ASCII. Of hex that is dumped in
+    lines (print_hex_dump(), %*ph), octet by octet or as words of the machine,
+    any part of a key is, of which a line holds one."""
     START = 12
-    HEX = re.compile(rb'[0-9a-fA-F]{%d,}' % (2 * START))
+    PART = 8
+    HEX = re.compile(rb'[0-9a-f]{%d,}' % (2 * PART))
+    JOINED = re.compile(rb'(?<=[0-9a-f]{2})[ :-](?=[0-9a-f]{2})')
 
     def __init__(self):
         self.raw = {}
         self.text = {}
+
+    @classmethod
+    def parts(cls, key):
+        for i in range(len(key) - cls.PART + 1):
+            part = key[i:i + cls.PART]
+            yield part
+            yield part[::-1]
+            yield part[3::-1] + part[:3:-1]
 
     def add(self, name, key):
         start = key[:self.START]
         if start.isascii():
             raise ValueError('a key that could be text')
         self.raw[start] = name
-        self.text[start.hex().encode()] = name
+        for part in self.parts(key):
+            self.text[part.hex().encode()] = name
 
     def search(self, where, data):
         """data: bytes"""
@@ -514,11 +527,13 @@ class Keys:
             hits = {data[i:i + n] for i in range(len(data) - n + 1)}
             found += [('V6', 'a key of %s is in %s' % (self.raw[h], where))
                       for h in sorted(hits & self.raw.keys())]
-        n = 2 * self.START
-        hits = {run[i:i + n] for run in map(bytes.lower, self.HEX.findall(data))
-                for i in range(len(run) - n + 1)}
-        found += [('V6', 'a key of %s is in %s, as hex' % (self.text[h], where))
-                  for h in sorted(hits & self.text.keys())]
+        n = 2 * self.PART
+        text = data.lower()
+        hits = {run[i:i + n] for one in (text, self.JOINED.sub(b'', text))
+                for run in self.HEX.findall(one) for i in range(len(run) - n + 1)}
+        found += [('V6', 'a key of %s is in %s, as hex' % (name, where))
+                  for name in sorted({self.text[h] for h in
+                                      hits & self.text.keys()})]
         return found
 
 

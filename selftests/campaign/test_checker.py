@@ -299,6 +299,20 @@ def states():
           ['V6'])
     fires('V6: a key amid hex', keys.search(
         'x', b'dump 00ff' + key.hex().encode() + b'ff'), ['V6'])
+    fires('V6: a key as %*ph shows it', keys.search(
+        'x', b'key ' + key.hex(' ').encode()), ['V6'])
+    fires('V6: a key with colons', keys.search(
+        'x', b'key: ' + key.hex(':').encode() + b'.'), ['V6'])
+    dump = bytes(9) + key + bytes(3)
+    lines = [b'[   1.%06d] x: %08x: %s  ..x...' % (i, i, dump[i:i + 16].hex(
+        ' ').encode()) for i in range(0, 32, 16)]
+    fires('V6: a key in a dump', keys.search('x', b'\n'.join(lines)), ['V6'])
+    for size in 4, 8:
+        words = ' '.join(dump[i:i + size][::-1].hex() for i in range(16, 32, size))
+        fires('V6: a key in a dump of words of %d' % size, keys.search(
+            'x', b'x: 00000010: ' + words.encode() + b'  ..'), ['V6'])
+    fires('MACs and times are no key', keys.search(
+        'x', b'12:34:56 02:00:00:00:0a:01 1-2 ' * 9), [])
     fires('epochs go up', checker.check_epochs(
         [{'epoch': 1, 'epoch_node': 0}, {'epoch': 2, 'epoch_node': 1}]), [])
     fires('V7: an epoch goes back', checker.check_epochs(
