@@ -75,7 +75,7 @@ camp_told() {
 # Watching a gateway holds its namespace: NAME tells its lives apart.
 camp_watch() {	# NS LIFE
 	start "watch-$1" "$1" rolewatch
-	start "monitor-$1" "$1" ip xfrm monitor acquire expire SA
+	start "monitor-$1" "$1" ip xfrm monitor acquire expire SA policy
 	wait_for 10 test -s "$XT/watch-$1.log"
 }
 

@@ -2,8 +2,6 @@
 """V9: SAs of no group, between a real address of a gateway and the peer. Part of
 the driver."""
 
-import re
-
 import checker
 from checker import v4
 from node import batch, mono, run
@@ -12,8 +10,16 @@ REAL = {'gwa': '192.0.2.2', 'gwb': '192.0.2.3'}
 FOREIGN = '192.0.2.20'
 FOREIGN_SPI = {'gwa': 0xf00a, 'gwb': 0xf00b}
 FOREIGN_KEY = bytes(range(200, 220))
-# lines of `ip -d xfrm state` that move with packets; the last is of a bitmap
-COUNTERS = re.compile(r'seq|bitmap|lastused|^[\s0-9a-f]+$')
+
+
+def shown(node):
+    """What does not move with packets, line by line."""
+    return checker.without_counters(
+        run(['ip', '-n', node, '-d', '-s', 'xfrm', 'state', 'list', 'reqid', '9']) +
+        run(['ip', '-n', node, '-d', '-s', 'xfrm', 'policy', 'list', 'src',
+             REAL[node] + '/32', 'dst', FOREIGN + '/32']) +
+        run(['ip', '-n', node, '-d', '-s', 'xfrm', 'policy', 'list', 'src',
+             FOREIGN + '/32', 'dst', REAL[node] + '/32']))
 
 
 class ForeignSas:
@@ -33,6 +39,8 @@ class ForeignSas:
                              dst, 'proto', 'esp', 'reqid', '9', 'mode',
                              'transport'])
             batch(where, cmds)
+        # before it carries anything
+        self.gw[ns].foreign_as = shown(ns)
         self.wire.new_foreign(v4(real), v4(FOREIGN), spi, mono())
 
     def add_foreign_again(self, node):
@@ -46,15 +54,16 @@ class ForeignSas:
                          ((real, FOREIGN, 'in'), (FOREIGN, real, 'out'))])
         self.add_foreign(node)
 
+    def untouched(self, node):
+        """V9: SAs and policies of no group are as they were made, and nobody
+        told anything of them since last asked."""
+        events = checker.foreign_events(self.quiet_so_far(node), FOREIGN)
+        self.blame(checker.check_foreign(node, self.gw[node].foreign_as,
+                                         shown(node), events, 0))
+
     def foreign(self, node):
         """V9: an SA of no group comes and goes: two events; the others stay."""
-        def shown():
-            text = run(['ip', '-n', node, '-d', 'xfrm', 'state', 'list', 'reqid',
-                        '9'])
-            return [line for line in text.splitlines()
-                    if not COUNTERS.search(line)]
-        before = shown()
-        self.quiet_so_far(node)
+        self.untouched(node)
         key = '0x' + FOREIGN_KEY.hex()
         name = ['src', REAL[node], 'dst', FOREIGN, 'proto', 'esp', 'spi', '0xf0ee']
         batch(node, [['xfrm', 'state', 'add'] + name + [
@@ -64,7 +73,8 @@ class ForeignSas:
 
         def events():
             text.append(self.quiet_so_far(node))
-            return ''.join(text).count('spi 0x0000f0')
+            return checker.foreign_events(''.join(text), FOREIGN)
 
         self.wait(lambda: events() >= 2, 2, None)
-        self.blame(checker.check_foreign(node, before, shown(), events(), 2))
+        self.blame(checker.check_foreign(node, self.gw[node].foreign_as,
+                                         shown(node), events(), 2))

@@ -336,10 +336,43 @@ def states():
     fires('foreign SAs as before', checker.check_foreign('n', 'x', 'x', 2, 2), [])
     fires('V9: a foreign SA changed', checker.check_foreign('n', 'x', 'y', 2, 2),
           ['V9'])
+    before, after = FOREIGN % FRESH, FOREIGN % USED
+    fires('foreign SAs that were used', checker.check_foreign(
+        'n', *map(checker.without_counters, (before, after)), 0, 0), [])
+    for what, a, b in (('limit', 'hard (INF)(p', 'hard 9(p'), (
+            'age', '12:42:53', '12:42:54'), ('window', 'window 64 s', 'window 32 s')):
+        found = checker.check_foreign('n', *map(checker.without_counters, (
+            before, after.replace(a, b))), 0, 0)
+        fires('V9: another ' + what, found, ['V9'])
+    got = checker.foreign_events(
+        'Updated src 192.0.2.2 dst 192.0.2.20\n\tproto esp spi 0x0000f00a reqid 9\n'
+        'src 192.0.2.2/32 dst 192.0.2.20/32 \n\tdir out priority 0 \n'
+        '\ttmpl src 192.0.2.2 dst 192.0.2.20\n'
+        'src 192.0.2.1 dst 192.0.2.31\n\tproto esp spi 0x1234f00a\n', '192.0.2.20')
+    check('events of an SA and of a policy', got == 2, got)
     fires('V9: an event too many', checker.check_foreign('n', 'x', 'x', 3, 2),
           ['V9'])
 
 
+FOREIGN = '''\
+src 192.0.2.2 dst 192.0.2.20
+\tproto esp spi 0x0000f00a(61450) reqid 9(0x00000009) mode transport
+\treplay-window 64 seq 0x00000000 flag  (0x00000000)
+\taead rfc4106(gcm(aes)) 0xc8c9 (160 bits) 128
+\tanti-replay esn context:
+\t seq-hi 0x0, seq 0x0, oseq-hi 0x0, oseq 0x%x
+\t replay_window 64, bitmap-length 2
+\t %s 00000000%s
+\tlifetime config:
+\t  limit: soft (INF)(packets), hard (INF)(packets)
+\tlifetime current:
+\t  %d(bytes), %d(packets)
+\t  add 2026-11-30 12:42:53 use %s
+\tstats:
+\t  replay-window 0 replay 0 failed 0
+'''
+FRESH = (0, '0' * 8, '', 0, 0, '-')
+USED = (7, '0000007f', '\n\tlastused 2026-11-30 12:43:10', 420, 7, '2026-11-30 12:43:01')
 POLICIES = '''\
 src 10.1.0.0/24 dst 10.2.0.101/32
 \tdir out priority 1000
