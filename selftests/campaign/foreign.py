@@ -50,8 +50,8 @@ class ForeignSas:
                                                 (FOREIGN, real, spi + 16))]
         batch('peer', both)
         batch('peer', [['xfrm', 'policy', 'delete', 'src', a + '/32', 'dst',
-                          b + '/32', 'dir', way] for a, b, way in
-                         ((real, FOREIGN, 'in'), (FOREIGN, real, 'out'))])
+                        b + '/32', 'dir', way] for a, b, way in
+                       ((real, FOREIGN, 'in'), (FOREIGN, real, 'out'))])
         self.add_foreign(node)
 
     def untouched(self, node):

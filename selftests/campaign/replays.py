@@ -33,15 +33,17 @@ class Replays:
         last = next(p for p in self.pairs[1:] if p.name not in self.churned and
                     p.mode == 'tunnel' and p.family == 4)
         self.sh('in_ns peer taskset -c 0 ping -q -c 1 -W %d -I %s %s' % (
-            10 * self.factor, last.inner, pairs.HOST))
+            10 * self.factor, last.inner, pairs.HOST), may_fail=True)
+        lost = self.sh.status
         after = {s.spi: s.packets for s in states(new.name)}
         after[last.back.spi] = after.get(last.back.spi, 0) - 1
         self.paused(False)
         if new.row['takeovers'] != takeovers or new.row['role'] != 'active':
             self.note('the role moved while packets were replayed')
             return
-        if not sent:
-            raise Unjudged('nothing was replayed')
+        if not sent or lost:
+            raise Unjudged('a live packet was lost' if lost else
+                           'nothing was replayed')
         self.judge_replays(was, sent, before, after)
 
     def exposed(self, sas):

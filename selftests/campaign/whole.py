@@ -68,13 +68,13 @@ class Whole:
             new = self.new_life(p)
             batch('peer', [s.add() for s in new])
             batch(self.active, [s.add() for s in new] +
-                    p.policies(False, 'update'))
+                  p.policies(False, 'update'))
         keep = {s.spi for p in self.pairs for s in (p.out, p.back)}
         for ns, have in ((self.active, here), ('peer', there)):
             extra = [s for s in states(ns) if VIP in (s.src, s.dst) and
                      s.spi and s.spi not in keep]
             batch(ns, [['xfrm', 'state', 'delete', 'src', s.src, 'dst', s.dst,
-                          'proto', 'esp', 'spi', hex(s.spi)] for s in extra])
+                        'proto', 'esp', 'spi', hex(s.spi)] for s in extra])
         return made
 
     def sent_by(self, node):
