@@ -136,7 +136,7 @@ class Gateway:
         self.synced = None      # when it first was
         self.read = 0
         self.acquires_read = 0
-        self.foreign_as = None  # as shown when they were made
+        self.foreign_as = []    # as shown when they were made
         self.dead = []          # [from, to] of its helper
 
     # ---- what rolewatch tells ----
