@@ -8,7 +8,8 @@
 # through bundles of several SAs; IPv4 and IPv6. First its SAs and policies are
 # staged, then an IKE daemon has installed them on the standby as well. Each
 # way is seen to work without the module, in the clear, and by ESP once the
-# node is active. Then HSRP, channel and management under policies for 0/0.
+# node is active. Then HSRP, channel and management under policies for 0/0, and
+# the same for IPv6 under ::/0: neighbour discovery and what is link-local, too.
 #
 # The VIPs are on the standby, too (on lo, not answered for): what stops
 # packets is the gate, and not that an address is missing.
@@ -17,9 +18,9 @@ set -u
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=selftests/lib/manual.sh
 . "$LIB/manual.sh"
-KEY=0x000102030405060708090a0b0c0d0e0f10111213
+# shellcheck source=selftests/lib/gate.sh
+. "$LIB/gate.sh"
 MAC_KEY=0x303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f
-VIP6=fd00::1 PEER6=fd00::10
 
 # Each way has a number; below 50 it is IPv4. Its packets go to an address of
 # its own, by an SA of its own.
@@ -34,7 +35,6 @@ declare -A KIND=([14]=masq [64]=masq [15]=gre [65]=gre [16]=vti [66]=vti
 NESTED=		# until there is a policy, which no group has
 ALL="$FWD $LOCAL $SNAT $MASQ $GRE $VTI $XFRMI $BUNDLE $NEST $SIX_IN_FOUR"
 
-four() { [ "$1" -lt 50 ]; }
 name() {	# N
 	if [ "$1" = $SIX_IN_FOUR ]; then
 		echo "IPv6 in IPv4"
@@ -43,12 +43,6 @@ name() {	# N
 	else
 		echo "IPv6, ${NAME[$(($1 - 50))]}"
 	fi
-}
-net() { if four "$1"; then echo "10.2.$1.0/24"; else echo "2001:db8:$1::/64"; fi; }
-addr() { if four "$1"; then echo "10.2.$1.9"; else echo "2001:db8:$1::9"; fi; }
-addrs() { local n; for n; do addr "$n"; done; }
-by_family() {	# N FOUR SIX
-	if four "$1"; then echo "$2"; else echo "$3"; fi
 }
 spi() { echo $((0x1000 + $1)); }
 
@@ -152,15 +146,6 @@ modules() {
 	done
 }
 
-both_on() {	# NS LAST: VIPs and IPv6
-	ns_v6 "$1" 1
-	ns_sysctl "$1" net.ipv4.conf.all.arp_ignore=1
-	ns_addr6 "$1" out "fd00::$2/64"
-	ns_addr6 "$1" in "fd01::$2/64"
-	ns_addr6 "$1" lo $VIP6/128
-	ip -n "$1" addr add $VIP_OUT/32 dev lo
-}
-
 devices() {	# NS
 	ip -n "$1" link add g4 type gre local $VIP_OUT remote $PEER ttl 64 &&
 		ip -n "$1" link add g6 type ip6gre local $VIP6 remote $PEER6 \
@@ -213,25 +198,12 @@ ends() {
 
 # ---- packets ----
 
-probe() {	# NAME NS "FROM..." ADDRESS...
-	local from
-	rm -f "$XT/$1.p"
-	read -ra from <<<"$3"
-	start "$1" "$2" "$LIB/probe.py" "${from[@]/#/--from=}" 0.1 "$XT/$1.p" "${@:4}"
-}
-
 # shellcheck disable=SC2046,SC2086 # lists
 probes() {
 	probe p-host host "$HOST_IN fd01::10" $(addrs $FWD $GRE $VTI $XFRMI $BUNDLE $NESTED $SIX_IN_FOUR)
 	probe p-nat host "10.3.0.10 fd03::10" $(addrs $SNAT $MASQ)
 	probe p-gw gwb "${IN_ADDR[gwb]} fd01::3" $(addrs $LOCAL)
 	probe p-back peer "$(addr 11) $(addr 61)" $HOST_IN fd01::10
-}
-
-tried() {	# NAME N
-	local t=0
-	[ ! -s "$XT/$1.p" ] || read -r t _ <"$XT/$1.p"
-	[ "$t" -ge "$2" ]
 }
 
 # Each probe makes N tries, under a capture.
@@ -248,13 +220,7 @@ watched() {	# N
 	capture_stop || bail "the capture is complete"
 }
 
-IPSEC="ip proto 50 or ip proto 51 or ip6 proto 50 or ip6 proto 51"
 IN_GRE="ip proto 47 or ip6 proto 47"
-count() {	# LAN FILTER: packets that B has sent
-	tcpdump -n -r "$XT/cap-$1-gwb.pcap" "$2" 2>/dev/null | wc -l
-}
-some() { [ "$(count "$1" "$2")" -gt 0 ]; }
-
 silent() {	# WHEN
 	same "$1: no ESP, AH or GRE leaves" \
 		"$(count outlan "$IPSEC or $IN_GRE") $(count inlan "$IPSEC or $IN_GRE")" "0 0"
@@ -280,12 +246,6 @@ leaves_in_clear() {
 	check "what comes back, IPv6" some inlan "src host $(addr 61)"
 }
 
-packets_of() {	# SPI
-	ip -n gwb -s xfrm state | awk -v spi="$(printf 0x%08x "$1")" '
-		/^src/ { mine = 0 } index($0, spi) { mine = 1 }
-		mine && /lifetime current/ { getline; sub(/.*, /, ""); print $1 + 0; exit }'
-}
-
 leaves_by_esp() {
 	local n
 	for n in $ALL; do
@@ -297,8 +257,6 @@ leaves_by_esp() {
 	check "ESP in AH leaves as AH" some outlan "ip proto 51"
 	check "IPv6, too" some outlan "ip6 proto 51"
 }
-
-node() { node_conf "$1" && in_ns "$1" xctl vips 1 $VIP_OUT $VIP6; }
 
 all_ways() {
 	local sas=21
@@ -370,7 +328,7 @@ paired() { is_active "$1" && hot_with "$(gw_other "$1")" 2; }
 
 # A session that is opened and answered, as ssh's would be
 connects() {	# FROM TO-ADDRESS
-	[ "$(in_ns "$1" socat -T 10 - "TCP:$2:2222,connect-timeout=20" <<<hello)" = hello ]
+	[ "$(in_ns "$1" socat -T 10 - "TCP:$(bracketed "$2"):2222,connect-timeout=20" <<<hello)" = hello ]
 }
 
 wide() {
@@ -426,9 +384,199 @@ wide() {
 	check "a session from host to A" connects host "${IN_ADDR[gwa]}"
 }
 
+# ---- selectors as wide as ::/0 ----
+
+HOST6=fd01::10 ELSEWHERE6="2001:db8:98::9 2001:db8:61::9"
+FAR6="dst net 2001:db8::/32"
+
+# Neighbour discovery asks the SPD, too, so the operator has to keep it.
+bypass6() {	# NS
+	local dir net
+	for dir in in out; do
+		for net in fd00::/64 fd01::/64 fd09::/64; do
+			ip -n "$1" xfrm policy add src $net dst $net dir $dir \
+				action allow priority 10 || return
+		done
+		for net in fe80::/10 ff02::/16; do
+			ip -n "$1" xfrm policy add src ::/0 dst $net dir $dir \
+				action allow priority 10 || return
+		done
+		ip -n "$1" xfrm policy add src fe80::/10 dst ::/0 dir $dir \
+			action allow priority 10 || return
+	done
+}
+
+everything6() {	# NS
+	local dir src=$PEER6 dst=$VIP6
+	manual_sa "$1" $VIP6 $PEER6 0x1001 &&
+		manual_sa "$1" $PEER6 $VIP6 0x1002 || return
+	for dir in in fwd out; do
+		[ $dir != out ] || read -r src dst <<<"$dst $src"
+		ip -n "$1" xfrm policy add src ::/0 dst ::/0 dir $dir \
+			priority 1000 tmpl src $src dst $dst proto esp reqid 1 \
+			mode tunnel || return
+	done
+}
+
+# Elections of IPv6; a VIP of IPv4 beside them (is_active)
+conf6() {	# NS
+	channel_conf "$1"
+	cat >>"$XT/$1/xhad.conf" <<-CONF
+	group ha {
+		id = 1
+		helper-grace = 60
+		standby outside {
+			interface = out
+			number = 1
+			ip = {"$VIP6/64", $VIP_OUT/24}
+			timers-msec = {$HELLO_MS, $((HELLO_MS * 3))}
+		}
+		standby inside {
+			interface = in
+			number = 2
+			ip = {"fd01::1/64"}
+			timers-msec = {$HELLO_MS, $((HELLO_MS * 3))}
+		}
+	}
+	CONF
+}
+
+gateway6() {	# NS LAST
+	local dev
+	for dev in out in sync; do
+		ns_sysctl "$1" net.ipv6.conf.$dev.accept_dad=0
+	done
+	gw_v6 "$1" "$2"
+	ns_addr6 "$1" sync "fd09::$(($2 - 1))/64"
+	conf6 "$1"
+	bypass6 "$1" || bail "bypass policies"
+	start "echo6-$1" "$1" socat TCP6-LISTEN:2222,fork,reuseaddr EXEC:cat
+}
+
+ends6() {
+	ns_v6 peer 0
+	ns_v6 host 0
+	ns_addr6 peer out $PEER6/64 2>/dev/null
+	ns_addr6 host in $HOST6/64 2>/dev/null
+	ip -n host route replace 2001:db8::/32 via fd01::3
+	ip -n gwb route add default via $PEER6 dev out
+	start echo6-host host socat TCP6-LISTEN:2222,fork,reuseaddr EXEC:cat
+}
+
+neighbours_anew() {
+	local ns
+	for ns in gwb host peer; do
+		ip -n $ns -6 neigh flush all
+	done
+}
+link_local_of() {	# NS DEV
+	ip -n "$1" -o addr show dev "$2" scope link |
+		awk '{ sub(/\/.*/, "", $4); print $4; exit }'
+}
+pings_link_local() {	# FROM DEV TO DEV
+	in_ns "$1" ping -q -c 2 -W 5 "$(link_local_of "$3" "$4")%$2" >"$XT/ping.log"
+}
+
+# Neighbours are found, and spoken to, on all LANs of a standby.
+management6() {
+	local pair
+	neighbours_anew
+	for pair in host:fd01::3 peer:fd00::3 gwb:$HOST6 gwb:$PEER6 gwb:fd09::1 \
+		host:fd01::2; do
+		[ ${pair%%:*} != gwb ] || neighbours_anew
+		case $pair in
+		gwb:fd09::1|gwb:"$PEER6")
+			check "B pings ${pair#*:}" in_ns gwb ping -q -c 2 -W 5 "${pair#*:}" ;;
+		*)	check "a session from ${pair%%:*} to ${pair#*:}" \
+				connects "${pair%%:*}" "${pair#*:}" ;;
+		esac
+	done
+	check "host reaches B's link-local address" pings_link_local host in gwb in
+	check "B reaches the peer's" pings_link_local gwb out peer out
+}
+
+probes6() {	# N
+	local name
+	# shellcheck disable=SC2086 # a list
+	probe p-host6 host $HOST6 $ELSEWHERE6
+	# shellcheck disable=SC2086
+	probe p-gw6 gwb fd01::3 $ELSEWHERE6
+	for name in p-host6 p-gw6; do
+		wait_for 60 tried $name "$1" || bail "probes: $(cat "$XT/$name.log")"
+	done
+}
+probes6_stop() { stop p-host6; stop p-gw6; }
+
+pair6() {
+	local name
+	stop acquire-gwa
+	stop acquire-gwb
+	gateways_anew || bail "new gateways"
+	for name in gwa:2 gwb:3; do
+		gateway6 ${name%:*} ${name#*:}
+	done
+	ends6
+	capture_start || bail "capture"
+	probes6 10
+	probes6_stop
+	capture_stop || bail "the capture is complete"
+	check "without a group the same leaves in the clear" some outlan "$FAR6"
+	module_load || bail "the module loads"
+	gw_start gwa || bail "xhad starts on A"
+	wait_for 20 is_active gwa || bail "A becomes active"
+	everything6 gwa || bail "policies for everything on A"
+	gw_start gwb || bail "xhad starts on B"
+	check "under ::/0 B becomes hot standby" wait_for 60 paired gwa
+}
+
+standby6() {
+	local lan
+	check "under ::/0 A hears B on both LANs" hears gwa 10
+	check "and B hears A" hears gwb 10
+	management6
+	same "the channel carries requests" "$(xha_on gwb verify)" "ha: equal"
+	link_down gwb synclan
+	wait_for 30 channel_down || bail "the channel is cut"
+	link_up gwb synclan
+	check "and comes up again" wait_for 60 paired gwa
+	check "the capture is complete" capture_stop
+	for lan in outlan inlan; do
+		check "B sent HSRP for IPv6 on $lan" some $lan "udp dst port 2029"
+		check "and neighbour solicitations" some $lan "icmp6 and ip6[40] == 135"
+		check "and advertisements" some $lan "icmp6 and ip6[40] == 136"
+	done
+	same "what ::/0 protects does not leave B, by ESP or in the clear" \
+		"$(count outlan "$IPSEC") $(count outlan "$FAR6")" "0 0"
+	same "no ACQUIRE, no larval SA" "$(acquires gwb) $(larval_count gwb)" "0 0"
+}
+
+wide6() {
+	local was
+	pair6
+	was=$(role_of gwa)
+	acquire_watch
+	capture_start || bail "capture"
+	probes6 20
+	standby6
+	same "no role moved" "$(role_of gwa)" "$was"
+	xha_on gwa switchover >"$XT/switch.log" 2>&1 ||
+		bail "switchover: $(cat "$XT/switch.log")"
+	check "B takes over, A is hot standby under ::/0" wait_for 60 paired gwb
+	probes6_stop
+	capture_start || bail "capture"
+	probes6 10
+	probes6_stop
+	check "the capture is complete" capture_stop
+	check "what ::/0 protects leaves B by ESP now" some outlan "ip6 proto 50"
+	same "and not in the clear" "$(count outlan "$FAR6")" 0
+	check "B hears A" hears gwb 5
+	check "A hears B" hears gwa 5
+	check "a session from host to A" connects host fd01::2
+}
+
 ktap_plan
 topo_up
-for part in ${XHA_PARTS:-all_ways wide}; do
+for part in ${XHA_PARTS:-all_ways wide wide6}; do
 	$part
 done
 ktap_end
