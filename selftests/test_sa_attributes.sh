@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: 6.12
+# timeout: 200
+#
+# Attributes of SAs that `ip` neither sets nor shows: direction, interval of NAT
+# keepalives and CPU, where the kernel has them, care-of address and threshold
+# of new mappings. Raw netlink says the same of them before and after a change
+# of the active, and back (lib/saattr.py).
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+VIP6=2001:db8::1
+ATTRIBUTES="sa_dir nat_keepalive_interval sa_pcpu coaddr mtimer_thresh"
+
+conf() {	# NS
+	node_peer "$1" && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT $VIP6
+}
+dump() { in_ns "$1" "$LIB/saattr.py" dump >"$XT/$2.json"; }	# NS NAME
+equal() {	# A B: dumps
+	"$LIB/saattr.py" compare "$XT/$1.json" "$XT/$2.json" >"$XT/compare.log"
+	local same=$?
+	sed 's/^/# /' "$XT/compare.log"
+	return $same
+}
+has() { [[ " $HAVE " = *" $1 "* ]]; }
+# how many SAs of the last comparison's first dump have it
+counted() { tail -n 1 "$XT/compare.log" | tr ',' '\n' | awk -v a="$1" '$1 == a {print $2}'; }
+
+move() {	# FROM TO
+	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
+		wait_for 30 state_is "$2" active
+}
+
+ktap_plan
+nodes_up
+HAVE=$(unshare -n "$LIB/saattr.py" probe | tr '\n' ' ') ||
+	bail "the kernel is asked which attributes it has"
+log "this kernel has: $HAVE"
+module_load || bail "the module loads"
+conf gwa && conf gwb || bail "both nodes are configured"
+in_ns gwa xctl role 1 active && in_ns gwb xctl role 1 standby ||
+	bail "A is active, B standby"
+# shellcheck disable=SC2086	# a list
+in_ns gwa "$LIB/saattr.py" add $VIP_OUT $VIP6 $HAVE >"$XT/add.log" 2>&1 ||
+	bail "SAs on A: $(tail -n 1 "$XT/add.log")"
+sed 's/^/# /' "$XT/add.log"
+SAS=$(sa_spis gwa | wc -l)
+check "there are SAs on A ($SAS)" test "$SAS" -ge 12
+check "B is hot standby with all of them" wait_for 10 hot_with gwb "$SAS"
+dump gwa before || bail "what A has"
+check "a dump equals itself" equal before before
+for attribute in $ATTRIBUTES; do
+	if has "$attribute"; then
+		check "SAs with $attribute ($(counted "$attribute"))" \
+			test "$(counted "$attribute")" -ge 2
+	else
+		skip "SAs with $attribute" "this kernel has no such attribute"
+	fi
+done
+check "B takes the role" move gwa gwb
+dump gwb moved
+check "B says what A said, octet by octet" equal before moved
+same "nothing is left on A" "$(sa_spis gwa | wc -l)" 0
+check "A is hot standby with all of them" wait_for 10 hot_with gwa "$SAS"
+check "A takes the role back" move gwb gwa
+dump gwa back
+check "A says what it said at first" equal before back
+ktap_end
