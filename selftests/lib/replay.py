@@ -1,14 +1,33 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Send captured ESP for a VIP once more, in order, to a gateway's MAC: what an
-attacker on the outside LAN can do. Prints how many as JSON."""
+attacker on the outside LAN can do. Prints how many as JSON.
+
+With --holes N one number in N, more or less, is never `used`: which ones is a
+matter of the number alone, and no period of a bitmap's words. --part used sends
+the others, and later, alone or with --span W the last W numbers below the
+highest used one, --part used and --part unused tell what a window knows;
+--part older sends what is behind that span."""
 
 import argparse
 import json
 import socket
+import struct
 import time
+import zlib
 
 import pcap
+
+
+def parts(packets, holes, span):
+    """By name; packets are (number, frame) in the order of their numbers."""
+    def hole(seq):
+        return zlib.crc32(struct.pack('>I', seq)) % holes == 0
+    while packets and hole(packets[-1][0]):
+        packets.pop()
+    older, last = packets[:-span], packets[-span:]
+    return {'older': older, 'used': [p for p in last if not hole(p[0])],
+            'unused': [p for p in last if hole(p[0])]}
 
 
 def main():
@@ -20,24 +39,32 @@ def main():
     ap.add_argument('--vip', required=True)
     ap.add_argument('--before', type=float, default=float('inf'))
     ap.add_argument('--rate', type=float, default=400)
+    ap.add_argument('--spi', type=lambda text: int(text, 0))
+    ap.add_argument('--holes', type=int)
+    ap.add_argument('--span', type=int, default=1 << 32)
+    ap.add_argument('--part', choices=('used', 'unused', 'older'))
     args = ap.parse_args()
     vip = pcap.ip_num(args.vip)
     macs = b''.join(bytes.fromhex(m.replace(':', ''))
                     for m in (args.dst_mac, args.src_mac))
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     s.bind((args.dev, 0))
-    sent, seqs = 0, []
-    due = time.monotonic()
+    packets = []
     for t, frame in pcap.read(args.capture):
         p = pcap.parse(frame)
         if p is None or p.kind != 'esp' or p.dst != vip or t >= args.before:
             continue
+        if args.spi in (None, p.spi):
+            packets.append((p.seq, frame))
+    if args.holes:
+        packets = parts(packets, args.holes, args.span)[args.part]
+    due = time.monotonic()
+    for _, frame in packets:
         s.send(macs + frame[12:])
-        sent += 1
-        seqs.append(p.seq)
         due += 1 / args.rate
         time.sleep(max(0, due - time.monotonic()))
-    print(json.dumps({'sent': sent, 'first': min(seqs, default=0),
+    seqs = [seq for seq, _ in packets]
+    print(json.dumps({'sent': len(seqs), 'first': min(seqs, default=0),
                       'last': max(seqs, default=0)}))
 
 
