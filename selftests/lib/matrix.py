@@ -23,7 +23,7 @@ AEAD = [("rfc4106(gcm(aes))", (20, 28, 36), (64, 96, 128)),
         ("rfc4309(ccm(aes))", (19, 27, 35), (64, 96, 128)),
         ("rfc4543(gcm(aes))", (20, 28, 36), (128,)),
         ("rfc7539esp(chacha20,poly1305)", (36,), (128,))]
-CIPHER = [("cbc(aes)", (16, 24, 32)), ("cbc(des3_ede)", (24,)),
+CIPHER = [("cbc(aes)", (16, 24, 32)), ("cbc(des)", (8,)), ("cbc(des3_ede)", (24,)),
           ("cbc(camellia)", (16, 32)), ("cbc(serpent)", (16, 32)),
           ("cbc(twofish)", (16, 32)), ("cbc(blowfish)", (16, 56)),
           ("cbc(cast5)", (16,)), ("rfc3686(ctr(aes))", (20, 28, 36)),
@@ -77,8 +77,8 @@ class Generator:
                                       self.rnd.randrange(256))
         return "2001:db8:%x::/64" % self.rnd.randrange(256, 65535)
 
-    def selector(self, family):
-        text = "src %s dst %s" % (self.net(family), self.net(family))
+    def selector(self, family, ends=None):
+        text = "src %s dst %s" % (ends or (self.net(family), self.net(family)))
         kind = self.rnd.randrange(6)
         if kind == 0:
             text += " proto udp sport %d dport %d" % (
@@ -149,9 +149,11 @@ class Generator:
         text += self.one_of(0.1, " extra-flag dont-encap-dscp")
         if proto == "esp" and mode == "tunnel":
             text += self.one_of(0.2, " tfcpad %d" % self.rnd.randrange(1, 1400))
-        if proto == "esp" and family == 4:
-            text += self.one_of(0.3, " encap espinudp 4500 %d 0.0.0.0" %
-                                self.rnd.randrange(1024, 65536))
+        if proto == "esp":
+            # the original address, which NAT-T of IKE tells, or none
+            oa = self.rnd.choice((self.remote(family), "0.0.0.0" if family == 4 else "::"))
+            text += self.one_of(0.3, " encap espinudp 4500 %d %s" %
+                                (self.rnd.randrange(1024, 65536), oa))
         inner = family
         if mode != "transport" and self.rnd.random() < 0.3:
             inner = 10 - family
@@ -164,20 +166,40 @@ class Generator:
     def host(self, family):
         return self.net(family).replace(".0/24", ".7/32").replace("::/64", "::7/128")
 
-    def template(self, family, way, mode, reqid, proto):
-        ends = [self.vip[family], self.remote(family)]
-        if way != "out":
-            ends.reverse()
-        text = " tmpl src %s dst %s proto %s reqid %d mode %s" % (
-            *ends, proto, reqid, mode)
+    def template(self, way, ends, mode, reqid, proto):
+        text = " tmpl"
+        if ends:
+            text += " src %s dst %s" % ends
+        text += " proto %s reqid %d mode %s" % (proto, reqid, mode)
         if way != "out":
             text += self.one_of(0.1, " level use")
         return text
 
+    def templates(self, way, ends, mode):
+        reqid = self.rnd.randrange(1, 2**16)
+        # of BEET there is no AH
+        proto = "esp" if mode == "beet" else self.rnd.choice(("esp", "ah"))
+        text = self.template(way, ends, mode, reqid, proto)
+        if self.rnd.random() < 0.2:
+            text += self.template(way, ends, "transport", reqid, "ah")
+        return text
+
     def policy(self):
         family, way = self.rnd.choice((4, 6)), self.rnd.choice(("in", "out", "fwd"))
-        inner = family if self.rnd.random() < 0.7 else 10 - family
-        text = "xfrm policy add %s dir %s" % (self.selector(inner), way)
+        mode = self.rnd.choice(("tunnel", "tunnel", "beet", "transport"))
+        ends = self.vip[family], self.remote(family)
+        if way != "out":
+            ends = ends[::-1]
+        if mode == "transport":
+            # of the VIP's own traffic, which the selector alone may say
+            length = "/32" if family == 4 else "/128"
+            text = self.selector(family, tuple(e + length for e in ends))
+            if family == 4 and self.rnd.random() < 0.5:
+                ends = None
+        else:
+            inner = family if self.rnd.random() < 0.7 else 10 - family
+            text = self.selector(inner)
+        text = "xfrm policy add %s dir %s" % (text, way)
         text += self.one_of(0.1, " ptype sub")
         text += self.one_of(0.2, " mark 0x%x mask 0x%x" % (
             self.rnd.randrange(2**16), 0xffff))
@@ -186,12 +208,7 @@ class Generator:
         text += self.one_of(0.1, " flag localok") + self.one_of(0.1, " flag icmp")
         text += self.one_of(0.05, " action block")
         text += self.limits()
-        reqid = self.rnd.randrange(1, 2**16)
-        text += self.template(family, way, "tunnel", reqid,
-                              self.rnd.choice(("esp", "ah")))
-        if self.rnd.random() < 0.2:
-            text += self.template(family, way, "transport", reqid, "ah")
-        return text
+        return text + self.templates(way, ends, mode)
 
 
 def generate(args):
