@@ -5,9 +5,10 @@
 #
 # What becomes of SAs and policies on A, and how B follows: those that were
 # there before the module, updates (ports, limits, larval to valid, policies by
-# selector and by index), soft and hard expiry with and without a channel,
-# flushes of one protocol and of policies. test_lifecycle.sh has adds, deletes,
-# rekeys, migrations and full flushes, test_vips.sh VIPs that come and go.
+# selector and by index), soft and hard expiry with and without a channel, of
+# policies too, flushes of one protocol and of policies. test_lifecycle.sh has
+# adds, deletes, rekeys, migrations and full flushes, test_vips.sh VIPs that come
+# and go.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -70,6 +71,15 @@ told() {
 		mine && /hard [01]$/ { n += $NF == hard; mine = 0 }
 		END { print n + 0 }' "$XT/expire-$1.log"
 }
+# the same of a hard limit, of policy N
+policy_told() {	# NS N
+	awk -v dst="dst 10.2.$2.0/24" '
+		/^Expired / { mine = index($0, dst) }
+		mine && /hard 1$/ { n++; mine = 0 }
+		END { print n + 0 }' "$XT/expire-$1.log"
+}
+policy_was_told() { [ "$(policy_told "$@")" -ge 1 ]; }
+policy_there() { [ -n "$(index_of "$1" "$2")" ]; }
 was_told() { [ "$(told "$@")" -ge 1 ]; }
 
 # ---- before there is a module, on both nodes ----
@@ -152,14 +162,28 @@ expiry() {
 		"$(told gwb 1004 soft) $(told gwb 1005 soft) $(told gwb 1005 hard)" "0 0 0"
 }
 
+policy_expiry() {
+	local hard=$((5 + 3 * XHA_FACTOR))
+	pol gwa add 6 limit time-hard $hard || bail "a policy that expires"
+	check "B has a policy that will expire" wait_for $hard equal 4 4
+	check "a daemon on A sees it expire" \
+		wait_for $((hard + 5)) policy_was_told gwa 6
+	check "then it is gone on A" eval '! policy_there gwa 6'
+	check "and on B, the rest is there" wait_for 10 equal 4 3
+	same "B said nothing of it" "$(policy_told gwb 6)" 0
+}
+
 # A is lost before an SA is too old, and B takes over when it is.
 too_late() {
 	local t0
-	sa gwa add 0x1006 limit time-hard $OLD || bail "an SA that expires"
-	wait_for 10 equal 5 3 || bail "B is hot with it"
+	sa gwa add 0x1006 limit time-hard $OLD &&
+		pol gwa add 7 limit time-hard $OLD ||
+		bail "an SA and a policy that expire"
+	wait_for 10 equal 5 4 || bail "B is hot with them"
 	check "the channel is cut while it lives" has_spi gwa 1006
 	ip -n gwa link set sync down
 	check "it expires on A" wait_for $OLD was_told gwa 1006 hard
+	check "and a policy with it" wait_for 10 policy_was_told gwa 7
 	in_ns gwa xctl role 1 standby
 	t0=$(now_ms)
 	in_ns gwb xctl role 1 active || bail "B takes over"
@@ -168,6 +192,8 @@ too_late() {
 	log "gone after $t0 ms"
 	check "B does not keep it" eval "has_not gwb 1006 && [ $t0 -lt $((IN_TIME * 1000)) ]"
 	check "and tells of it" was_told gwb 1006 hard
+	check "B does not keep the policy either" wait_for $IN_TIME eval '! policy_there gwb 7'
+	check "and tells of that" policy_was_told gwb 7
 	# an SA whose timer runs later than those of the takeover
 	sa gwb add 0x1007 limit time-soft 1 || bail "an SA on B"
 	check "B tells of soft expiries" wait_for 10 was_told gwb 1007 soft
@@ -205,6 +231,7 @@ before || bail "SAs and policies before the module"
 roles
 updates
 expiry
+policy_expiry
 too_late
 flushes
 ktap_end

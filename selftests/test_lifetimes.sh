@@ -10,6 +10,7 @@
 #
 # SAs that may live so many seconds, and a channel that is late by more than
 # one: however often they move, they are as old as they were where they began.
+# Policies that end in time, or some time after their last use, do so on B.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -110,13 +111,42 @@ moves() {	# FROM TO SAS
 }
 delay() { tc -n "$1" qdisc replace dev sync root netem delay 600ms; }
 
-# When the first hard limit was told of, in ms of the wall clock
-ended() {
+# When the hard limit of what has IT in the message was told of, in ms of the
+# wall clock
+ended() {	# NS IT
 	local at
-	at=$(sed -n '/^\[/{s/^\[\([^]]*\)\].*/\1/;h}; /hard 1$/{x;p;q}' "$XT/when-$1.log")
+	at=$(awk -v it="$2" '/^\[/ { at = substr($0, 2); sub(/\].*/, "", at); mine = 0 }
+		index($0, it) { mine = 1 }
+		mine && /hard 1$/ { print at; exit }' "$XT/when-$1.log")
 	[ -n "$at" ] && date -d "$at" +%s%3N
 }
-has_ended() { [ -n "$(ended "$1")" ]; }
+has_ended() { [ -n "$(ended "$1" "$2")" ]; }
+policy() {	# add|update N LIMIT...
+	ip -n gwa xfrm policy "$1" src 10.1.0.0/24 dst "10.2.$2.0/24" dir out \
+		"${@:3}" tmpl src $VIP_OUT dst $PEER2 proto esp reqid "$2" \
+		mode tunnel
+}
+# xfrm's policies look at themselves in whole seconds, and a timer that comes
+# too early for one comes again a second later.
+policy_ended() {	# N EARLIEST LATEST: s before its limit
+	local at
+	check "the limit of policy $1 is told of by B" \
+		wait_for $((HARD + 10)) has_ended gwb "dst 10.2.$1.0/24"
+	at=$(($(ended gwb "dst 10.2.$1.0/24") - HARD * 1000))
+	log "policy $1: from $2 to $3, ended $HARD s after $at"
+	check "and not late" test $at -le $(($3 + 2000 + 700 * XHA_FACTOR))
+	check "nor earlier than by what may be lost" test $at -ge $(($2 - 2000))
+	same "policy $1 is gone from B" \
+		"$(ip -n gwb xfrm policy | grep -c "dst 10.2.$1.0/24")" 0
+	same "A, which has given it away, told of nothing" \
+		"$(ended gwa "dst 10.2.$1.0/24")" ""
+}
+later() { [ "$(date +%s)" -ge "$1" ]; }
+policy_used() { when "$1" policy "dst 10.2.$2.0/24" use; }
+uses_policy() {	# NS N
+	in_ns "$1" ping -q -c 1 -W 1 -I 10.1.0.2 "10.2.$2.9" >"$XT/ping.log" 2>&1
+	policy_used "$1" "$2" >"$XT/policy-used"
+}
 
 # While A sends: B is asked after A, and so A may be further meanwhile.
 never_behind() {	# N
@@ -237,21 +267,39 @@ for ns in gwa gwb; do
 done
 in_ns gwb xctl role 1 standby && in_ns gwa xctl role 1 active &&
 	wait_for 30 hot_with gwb 1 || bail "A has the role"
+# And a policy that may be unused for so long, used when B has had it for a while
+tunnel gwa 6
+tunnel gwb 6
+sa 6 && policy update 6 limit time-use-hard $HARD || bail "a policy with a limit on use"
+idle=$(date +%s)
+wait_for 30 hot_with gwb 2 || bail "B is hot with its SA"
+wait_for 10 later $((idle + 5)) && wait_for 30 uses_policy gwa 6 ||
+	bail "A uses the policy: $(cat "$XT/ping.log")"
+read -r used <"$XT/policy-used"
 earliest=$(now_ms)
+policy add 4 limit time-hard $HARD || bail "a short-lived policy on A"
 ip -n gwa xfrm state add src $VIP_OUT dst $PEER2 proto esp spi 0x1004 reqid 4 \
 	mode tunnel aead 'rfc4106(gcm(aes))' \
 	0x040102030405060708090a0b0c0d0e0f10111213 128 limit time-hard $HARD ||
 	bail "a short-lived SA on A"
 latest=$(now_ms)
-wait_for 30 hot_with gwb 2 || bail "B is hot with the short-lived one"
+wait_for 30 hot_with gwb 3 || bail "B is hot with the short-lived one"
+# which the standby is told once a second
+wait_for 10 later $((used + 3)) || bail "time passes"
+policies=$(gw_get gwb '.groups[0].policies')
 in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active ||
 	bail "B takes over"
-check "its hard limit is told of" wait_for $((HARD + 10)) has_ended gwb
-at=$(($(ended gwb) - HARD * 1000))
+same "B has the policies, too" "$(policy_count gwb)" "$policies"
+check "its hard limit is told of" wait_for $((HARD + 10)) has_ended gwb 'spi 0x00001004'
+at=$(($(ended gwb 'spi 0x00001004') - HARD * 1000))
 log "added from $earliest to $latest, ended $HARD s after $at"
 # What tells may be late on a slow machine; a second is what was to be lost.
 check "not late" test $at -le $((latest + 700 * XHA_FACTOR))
 check "early by a second at most" test $at -ge $((earliest - 1000))
+policy_ended 4 $earliest $latest
+policy_ended 6 $((used * 1000)) $((used * 1000 + 1000))
+ip -n gwb xfrm state delete src $VIP_OUT dst $PEER2 proto esp spi 0x1006 ||
+	bail "the SA of the policy that ended is deleted"
 heal_from gwa sync
 heal_from gwb sync
 
@@ -261,7 +309,6 @@ uses() {	# NS
 	in_ns "$1" ping -q -c 1 -W 1 -I 10.1.0.2 10.2.5.9 >"$XT/ping.log" 2>&1
 	first_use "$1" >"$XT/first-use"
 }
-later() { [ "$(date +%s)" -ge "$1" ]; }
 began() {	# NS AT: with the first use of both, or a little before
 	local at
 	at=$(first_use "$1")
