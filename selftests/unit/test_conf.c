@@ -306,6 +306,168 @@ static void test_bad(void **state)
 		assert_bad(parse_with(bad[i].from, bad[i].to), bad[i].says);
 }
 
+/*
+ * What has a range: both edges are taken, what is next to them is not, and what
+ * is not given has its default.
+ */
+#define RTO	"retransmit-timeout = {400, 700}"
+#define IVAL	"replay-interval = \"inbound 16 outbound 2000\""
+#define LOCAL	"local-ip = {10.9.0.1, 10.8.0.1}"
+#define REMOTE	"remote-ip = {10.9.0.2}"
+
+#define TAKES(from, to, member, value) \
+	{ from, to, NULL, offsetof(struct xha_conf, member), value }
+#define REFUSES(from, to, line, words) \
+	{ from, to, "t.conf:" line ": " to ": must be " words, 0, 0 }
+#define SAYS(from, to, line, words) \
+	{ from, to, "t.conf:" line ": " words, 0, 0 }
+
+#define RTO_WORDS	"300..60000 ms, MIN not above MAX"
+#define IVAL_WORDS	"inbound 1..1000, outbound 1000..100000"
+
+static const struct {
+	const char *from, *to;
+	const char *says;	/* NULL: it is taken, */
+	size_t at;		/* as this, an unsigned int */
+	unsigned int value;
+} limits[] = {
+	TAKES(RTO, "", channel.rto_min, 300),
+	TAKES(RTO, "", channel.rto_max, 600),
+	TAKES(RTO, "retransmit-timeout = {300, 60000}", channel.rto_min, 300),
+	TAKES(RTO, "retransmit-timeout = {300, 60000}", channel.rto_max, 60000),
+	TAKES(RTO, "retransmit-timeout = {300, 300}", channel.rto_max, 300),
+	TAKES(RTO, "retransmit-timeout = {60000, 60000}", channel.rto_min, 60000),
+	REFUSES(RTO, "retransmit-timeout = {299, 700}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {299, 299}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {400, 60001}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {60001, 60001}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {701, 700}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {-300, 700}", "9", RTO_WORDS),
+	REFUSES(RTO, "retransmit-timeout = {400, 4294967996}", "9", RTO_WORDS),
+	SAYS(RTO, "retransmit-timeout = {400}", "9",
+	     "retransmit-timeout: 1 values, must be {MIN, MAX}"),
+	SAYS(RTO, "retransmit-timeout = {400, 700, 900}", "9",
+	     "retransmit-timeout: 3 values, must be {MIN, MAX}"),
+	TAKES(RTO, "", channel.path_rtx, 4),
+	TAKES(RTO, "path-retransmit = 2", channel.path_rtx, 2),
+	TAKES(RTO, "path-retransmit = 10", channel.path_rtx, 10),
+	REFUSES(RTO, "path-retransmit = 1", "9", "2..10"),
+	REFUSES(RTO, "path-retransmit = 11", "9", "2..10"),
+	REFUSES(RTO, "path-retransmit = -4", "9", "2..10"),
+	REFUSES(RTO, "path-retransmit = 4294967300", "9", "2..10"),
+	TAKES(RTO, "", channel.assoc_rtx, 4),
+	TAKES(RTO, "assoc-retransmit = 2", channel.assoc_rtx, 2),
+	TAKES(RTO, "assoc-retransmit = 10", channel.assoc_rtx, 10),
+	REFUSES(RTO, "assoc-retransmit = 1", "9", "2..10"),
+	REFUSES(RTO, "assoc-retransmit = 11", "9", "2..10"),
+	TAKES("local-port = 5000", "local-port = 1", channel.local_port, 1),
+	TAKES("local-port = 5000", "local-port = 65535", channel.local_port, 65535),
+	REFUSES("local-port = 5000", "local-port = 0", "7", "1..65535"),
+	REFUSES("local-port = 5000", "local-port = 65536", "7", "1..65535"),
+	TAKES("remote-port = 5001", "remote-port = 1", channel.remote_port, 1),
+	TAKES("remote-port = 5001", "remote-port = 65535", channel.remote_port, 65535),
+	REFUSES("remote-port = 5001", "remote-port = 0", "8", "1..65535"),
+	REFUSES("remote-port = 5001", "remote-port = 65536", "8", "1..65535"),
+	TAKES(LOCAL, "local-ip = {10.9.0.1}", channel.n_local, 1),
+	TAKES(LOCAL, LOCAL, channel.n_local, 2),
+	SAYS(LOCAL, "local-ip = {}", "12", "channel: local-ip is missing"),
+	SAYS(LOCAL, "local-ip = {10.9.0.1, 10.8.0.1, 10.7.0.1}", "5",
+	     "local-ip: 3 addresses, must be 1..2"),
+	TAKES(REMOTE, REMOTE, channel.n_remote, 1),
+	TAKES(REMOTE, "remote-ip = {10.9.0.2, 10.8.0.2}", channel.n_remote, 2),
+	SAYS(REMOTE, "remote-ip = {}", "12", "channel: remote-ip is missing"),
+	SAYS(REMOTE, "remote-ip = {10.9.0.2, 10.8.0.2, 10.7.0.2}", "6",
+	     "remote-ip: 3 addresses, must be 1..2"),
+	TAKES("id = 7", "id = 1", groups[0].id, 1),
+	TAKES("id = 7", "id = 255", groups[0].id, 255),
+	REFUSES("id = 7", "id = 0", "14", "1..255"),
+	REFUSES("id = 7", "id = 256", "14", "1..255"),
+	/* 0: the kernel's, which has the defaults */
+	TAKES(IVAL, "", groups[0].interval_in, 0),
+	TAKES(IVAL, "", groups[0].interval_out, 0),
+	TAKES(IVAL, "replay-interval-inbound = 1", groups[0].interval_in, 1),
+	TAKES(IVAL, "replay-interval-inbound = 1000", groups[0].interval_in, 1000),
+	REFUSES(IVAL, "replay-interval-inbound = 0", "15", "1..1000"),
+	REFUSES(IVAL, "replay-interval-inbound = 1001", "15", "1..1000"),
+	TAKES(IVAL, "replay-interval-outbound = 1000", groups[0].interval_out, 1000),
+	TAKES(IVAL, "replay-interval-outbound = 100000", groups[0].interval_out, 100000),
+	REFUSES(IVAL, "replay-interval-outbound = 999", "15", "1000..100000"),
+	REFUSES(IVAL, "replay-interval-outbound = 100001", "15", "1000..100000"),
+	TAKES(IVAL, "replay-interval = \"inbound 1 outbound 1000\"",
+	      groups[0].interval_in, 1),
+	TAKES(IVAL, "replay-interval = \"inbound 1 outbound 1000\"",
+	      groups[0].interval_out, 1000),
+	TAKES(IVAL, "replay-interval = \"inbound 1000 outbound 100000\"",
+	      groups[0].interval_in, 1000),
+	TAKES(IVAL, "replay-interval = \"inbound 1000 outbound 100000\"",
+	      groups[0].interval_out, 100000),
+	SAYS(IVAL, "replay-interval = \"inbound 1001 outbound 2000\"", "15",
+	     "replay-interval = inbound 1001 outbound 2000: must be " IVAL_WORDS),
+	SAYS(IVAL, "replay-interval = \"inbound 16 outbound 999\"", "15",
+	     "replay-interval = inbound 16 outbound 999: must be " IVAL_WORDS),
+	SAYS(IVAL, "replay-interval = \"inbound 16 outbound 100001\"", "15",
+	     "replay-interval = inbound 16 outbound 100001: must be " IVAL_WORDS),
+	TAKES(IVAL, "", groups[0].grace_ms, 10000),
+	TAKES(IVAL, "helper-grace = 0", groups[0].grace_ms, 0),
+	TAKES(IVAL, "helper-grace = 3600", groups[0].grace_ms, 3600000),
+	REFUSES(IVAL, "helper-grace = -1", "15", "0..3600"),
+	REFUSES(IVAL, "helper-grace = 3601", "15", "0..3600"),
+};
+
+static void test_limits(void **state)
+{
+	unsigned int value;
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		err = parse_with(limits[i].from, limits[i].to);
+		if (limits[i].says) {
+			assert_bad(err, limits[i].says);
+			continue;
+		}
+		memcpy(&value, (const char *)&conf + limits[i].at, sizeof(value));
+		if (err || value != limits[i].value)
+			print_error("%s: %s%u, not %u\n", limits[i].to, said,
+				    value, limits[i].value);
+		assert_int_equal(err, 0);
+		assert_string_equal(said, "");
+		assert_int_equal(value, limits[i].value);
+	}
+}
+
+static int parse_key_of(int bytes)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "key = \"%0*d\"", bytes, 7);
+	return parse_with("key = \"0123456789abcdef\"", text);
+}
+
+static int parse_name_of(int bytes)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "group \"%0*d\" {", bytes, 7);
+	return parse_with("group ha {", text);
+}
+
+static void test_lengths(void **state)
+{
+	assert_int_equal(parse_key_of(16), 0);
+	assert_int_equal(conf.channel.key_len, 16);
+	assert_int_equal(parse_key_of(128), 0);
+	assert_int_equal(conf.channel.key_len, 128);
+	assert_bad(parse_key_of(15), "t.conf:10: key: 15 bytes, must be 16..128");
+	assert_bad(parse_key_of(129), "t.conf:10: key: 129 bytes, must be 16..128");
+	assert_int_equal(parse_name_of(1), 0);
+	assert_int_equal(parse_name_of(31), 0);
+	assert_int_equal(strlen(conf.groups[0].name), 31);
+	assert_bad(parse_name_of(32),
+		   "t.conf:30: group 00000000000000000000000000000007: "
+		   "name must have 1..31 bytes");
+}
+
 static void test_all_errors_are_told(void **state)
 {
 	assert_int_equal(parse_with("local-port = 5000\n  remote-port = 5001",
@@ -540,6 +702,8 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_all_errors_are_told),
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_other_forms),
