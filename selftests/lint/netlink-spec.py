@@ -3,9 +3,10 @@
 """Compares kmod/uapi/linux/xfrm_ha.h with the YAML specification.
 
 Names, order and numbers of all enums, the constants, the types of the
-attributes and the operations' use of them must agree. Before it says so, the
-comparison is tried on copies of the specification with one slip each, which
-it has to find.
+attributes and the operations' use of them must agree; and so must the limits in
+the specification and what the policies in kmod/netlink.c let through. Before it
+says so, the comparison is tried on copies of the specification with one slip
+each, which it has to find.
 """
 import copy
 import os
@@ -15,6 +16,11 @@ import sys
 import yaml
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(TOP, "selftests/lib"))
+import genl         # noqa: E402
+import nlpolicy     # noqa: E402
+
 HEADER = os.path.join(TOP, "kmod/uapi/linux/xfrm_ha.h")
 SPEC = os.path.join(TOP, "Documentation/netlink/specs/xfrm_ha.yaml")
 
@@ -122,6 +128,8 @@ def compare_types(header, spec, say):
 def resolve(value, spec):
     consts = {d["name"]: d["value"] for d in spec["definitions"]
               if d["type"] == "const"}
+    if isinstance(value, str) and value.endswith(" - 1"):
+        return consts[value[:-4]] - 1
     return consts.get(value, value)
 
 
@@ -177,12 +185,70 @@ def compare_operations(spec, say):
                     say(f"{op['name']}: unknown attribute {a}")
 
 
-def compare(header, spec):
+def limits(attr, spec):
+    """What the specification allows: least, greatest; None where not said."""
+    checks = attr.get("checks", {})
+    low = checks.get("min", checks.get("min-len"))
+    high = checks.get("max", checks.get("max-len"))
+    if checks and attr["type"] in nlpolicy.FULL:
+        low = low or 0
+        if high is None and "enum" in attr:
+            high = next(len(d["entries"]) - 1 for d in spec["definitions"]
+                        if d["name"] == attr["enum"])
+        if high is None:
+            high = nlpolicy.FULL[attr["type"]]
+    return resolve(low, spec), resolve(high, spec)
+
+
+def requested(spec):
+    """Attributes that a request may have, with their sets: (set, name)."""
+    out = set()
+    for op in spec["operations"]["list"]:
+        for mode in ("do", "dump"):
+            request = op.get(mode, {}).get("request", {})
+            out |= {(op["attribute-set"], a)
+                    for a in request.get("attributes", [])}
+    return out
+
+
+def compare_policies(policies, spec, say):
+    """Of what a policy says nothing (bytes of an address) code decides."""
+    nested = {a.get("nested-attributes") for s in spec["attribute-sets"]
+              for a in s["attributes"]}
+    asked = requested(spec)
+    left = set(policies)
+    for s in spec["attribute-sets"]:
+        for a in s["attributes"]:
+            name = c_name(s["name-prefix"]) + c_name(a["name"])
+            rule = policies.get(name)
+            left.discard(name)
+            # What is nested in requests; the timeline is not.
+            takes = (s["name"], a["name"]) in asked or \
+                s["name"] in nested - {"tl"}
+            if takes != bool(rule):
+                say(f"{name}: {'no' if takes else 'a'} policy, but "
+                    f"{'in' if takes else 'not in'} a request of the spec")
+            if not rule:
+                continue
+            if rule.kind != a["type"]:
+                say(f"{name}: policy of {rule.kind}, {a['type']} in the spec")
+            low, high = limits(a, spec)
+            if rule.low is None:
+                low = None
+            if (low, high) != (rule.low, rule.high):
+                say(f"{name}: the policy has {rule.low}..{rule.high}, the spec "
+                    f"{low}..{high}")
+    for name in sorted(left):
+        say(f"{name}: has a policy, but is not in the spec")
+
+
+def compare(header, spec, policies):
     found = []
     compare_enums(header, spec, found.append)
     compare_types(header, spec, found.append)
     compare_constants(header, spec, found.append)
     compare_operations(spec, found.append)
+    compare_policies(policies, spec, found.append)
     return found
 
 
@@ -223,7 +289,21 @@ def slips():
     def use(spec):
         spec["operations"]["list"][0]["do"]["request"]["attributes"].append("x")
 
-    return [swap, drop, retype, endian, enum, const, limit, operation, use]
+    # The header has no range for these two, only the policy.
+    def mask(spec):
+        next(a for a in attrs(spec, "group")
+             if a["name"] == "encap")["checks"]["max"] = 7
+
+    def unlimited(spec):
+        del next(a for a in attrs(spec, "sa") if a["name"] == "group")["checks"]
+
+    def unasked(spec):
+        op = next(o for o in spec["operations"]["list"]
+                  if o["name"] == "group-set")
+        op["do"]["request"]["attributes"].remove("hearing")
+
+    return [swap, drop, retype, endian, enum, const, limit, operation, use,
+            mask, unlimited, unasked]
 
 
 def main():
@@ -231,19 +311,21 @@ def main():
         header = parse_header(f.read())
     with open(SPEC, encoding="utf-8") as f:
         spec = yaml.safe_load(f)
-    bad = compare(header, spec)
+    policies = nlpolicy.read(genl.numbers())
+    bad = compare(header, spec, policies)
     for line in bad:
         print(f"netlink-spec: {line}", file=sys.stderr)
     for slip in slips():
         broken = copy.deepcopy(spec)
         slip(broken)
-        if len(compare(header, broken)) <= len(bad):
+        if len(compare(header, broken, policies)) <= len(bad):
             print(f"netlink-spec: does not notice the slip {slip.__name__}",
                   file=sys.stderr)
             bad.append(slip.__name__)
     if not bad:
         print(f"netlink-spec: {sum(len(v) for _, v in header['enums'])} enum "
-              f"members and {len(header['defines'])} constants agree")
+              f"members and {len(header['defines'])} constants agree, and the limits of "
+              f"{len(policies)} attributes")
     return 1 if bad else 0
 
 
