@@ -14,19 +14,12 @@ set -u
 . "$(dirname "$0")/lib.sh"
 . "$LIB/channel.sh"
 
-A=${SYNC_ADDR[gwa]} B=${SYNC_ADDR[gwb]} A2=10.8.0.1 B2=10.8.0.2
+A=${SYNC_ADDR[gwa]} B=${SYNC_ADDR[gwb]}
 ALL_NS="$ALL_NS sync2lan"
 EXTRA=0		# SAs added under way
 
-second_lan() {
-	lan_new sync2lan
-	plug gwa sync2 sync2lan 02:00:00:00:0a:04 $A2/24
-	plug gwb sync2 sync2lan 02:00:00:00:0b:04 $B2/24
-}
-
 # ---- what SCTP says ----
 
-remaddr() { in_ns "$1" awk -v a="$2" '$1 == a' /proc/net/sctp/remaddr; }
 # The timeout follows the path; on a quick one it is the smallest allowed.
 rto_within() {	# NS ADDRESS MIN MAX
 	local rto
@@ -35,9 +28,7 @@ rto_within() {	# NS ADDRESS MIN MAX
 	[ "${rto:-0}" -ge "$3" ] && [ "$rto" -le "$4" ]
 }
 path_rtx_of() { remaddr "$1" "$2" | awk 'NR == 1 {print $5}'; }
-path_works() { [ "$(remaddr "$1" "$2" | awk 'NR == 1 {print $8}')" = 2 ]; }
 path_fails() { [ "$(remaddr "$1" "$2" | awk 'NR == 1 {print $8}')" != 2 ]; }
-both_paths() { path_works gwa $B && path_works gwa $B2 && path_works gwb $A && path_works gwb $A2; }
 # of the one association, the N-th column from the end
 assoc() { in_ns "$1" awk -v n="$2" '$4 ~ /^[0-9]+$/ {print $(NF - n); exit}' /proc/net/sctp/assocs; }
 # /proc has it in jiffies; so it has the time between heartbeats, 500 ms.

@@ -5,6 +5,7 @@
 # what the gateways say of the channel, its configuration. Sourced after lib.sh.
 
 TUNNEL_KEY=0xc0ffee0102030405060708090a0b0c0d0e0f1011
+A2=10.8.0.1 B2=10.8.0.2	# the second addresses, where there are two
 BULK=60		# SAs beside the tunnel's: a snapshot is many packets
 
 # sas_batch FIRST N add|delete: a batch for ip of outbound SAs of the group
@@ -74,3 +75,16 @@ reconfigure() {
 	done
 	gw_start gwa && gw_start gwb
 }
+
+# ---- two paths: A and B are the first addresses ----
+
+second_lan() {
+	lan_new sync2lan
+	plug gwa sync2 sync2lan 02:00:00:00:0a:04 $A2/24
+	plug gwb sync2 sync2lan 02:00:00:00:0b:04 $B2/24
+}
+
+# What SCTP says of a remote address
+remaddr() { in_ns "$1" awk -v a="$2" '$1 == a' /proc/net/sctp/remaddr; }
+path_works() { [ "$(remaddr "$1" "$2" | awk 'NR == 1 {print $8}')" = 2 ]; }
+both_paths() { path_works gwa $B && path_works gwa $B2 && path_works gwb $A && path_works gwb $A2; }
