@@ -16,6 +16,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NESTED = 0x8000
 CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 3, 1, 2
 ERR_ATTR_MSG, ERR_ATTR_OFFS = 1, 2
+CODES = {**errno.errorcode, errno.EOPNOTSUPP: 'EOPNOTSUPP'}    # not ENOTSUP
 HEADERS = 16 + 4    # of netlink and generic netlink, before the attributes
 
 
@@ -57,7 +58,7 @@ class Answer:
             more = dict(attrs(data[36:]))
         elif len(data) > 20:
             more = dict(attrs(data[20:]))
-        self.code = errno.errorcode[-code] if code else 'ok'
+        self.code = CODES[-code] if code else 'ok'
         self.words = more.get(ERR_ATTR_MSG, b'').rstrip(b'\0').decode()
         self.offset = struct.unpack('=I', more[ERR_ATTR_OFFS])[0] \
             if ERR_ATTR_OFFS in more else None
