@@ -14,8 +14,12 @@ HELLO_MS=${XHA_CAMPAIGN_HELLO:-}
 FOREIGN=192.0.2.20	# of the peer, for SAs of no group
 SIX_LOCAL=2001:db8:1::1
 SIX_NET=2001:db8:2::/64
+SIX_VIP=2001:db8:0:c::1	# as pairs.py has it
+SIX_LAN=2001:db8:0:c::	# the outside LAN
+SIX_PEER=10		# the peer's number there
+SIX_FAR=2001:db8:3::/64	# its ends of SAs of that VIP, behind it
 
-# IPv6 inside of tunnels only: nothing of it on a LAN
+# IPv6 without what nodes say by themselves
 camp_six() {	# NS DEV...
 	local ns=$1 dev
 	shift
@@ -39,6 +43,20 @@ camp_gw() {	# NS
 	ip -n "$1" link set loc up
 	ip -n "$1" addr add $SIX_LOCAL/128 dev loc nodad
 	ip -n "$1" -6 route add $SIX_NET dev out
+	camp_lan6 "$1" "${OUT_ADDR[$1]##*.}"
+	ip -n "$1" -6 route add $SIX_FAR via $SIX_LAN$SIX_PEER dev out
+}
+
+camp_lan6() {	# NS NUMBER
+	ns_addr6 "$1" out "fe80::$2/64" && ns_addr6 "$1" out "$SIX_LAN$2/64"
+}
+
+# An IPv6 VIP beside the other; HSRP goes on in IPv4
+camp_conf() {	# NS
+	local conf=$XT/$1/xhad.conf
+	gw_conf "$1"
+	sed -i "s|^\t*ip = {$VIP_OUT/24}|ip = {$VIP_OUT/24, \"$SIX_VIP/64\"}|" "$conf"
+	grep -q $SIX_VIP "$conf" || die "no IPv6 VIP in the configuration"
 }
 
 camp_up() {
@@ -46,8 +64,11 @@ camp_up() {
 	module_load || die "the module does not load"
 	camp_gw gwa
 	camp_gw gwb
+	camp_conf gwa
+	camp_conf gwb
 	ip -n peer addr add $FOREIGN/32 dev out
 	camp_six peer prot out
+	camp_lan6 peer $SIX_PEER
 	ip -n peer -6 route add 2001:db8:1::/64 dev out
 	start encap peer flow encap 0.0.0.0:4500
 }

@@ -7,10 +7,13 @@ A violation is (invariant, text). Times are s of CLOCK_MONOTONIC.
 """
 
 import bisect
+import ipaddress
 import re
 import struct
 
-ESP, AH, UDP = 50, 51, 17
+ESP, AH, UDP, ICMP6 = 50, 51, 17, 58
+IPSEC = ('esp', 'ah')
+SOLICIT, ADVERTISE = 135, 136
 LOST = 400      # packets of an SA of no group in a round: far below a lease
 
 
@@ -62,7 +65,7 @@ class Life:
     def __init__(self, name, counter, iv_len, begin):
         self.name = name
         self.counter = counter
-        self.iv_len = iv_len
+        self.iv_len = iv_len    # 0: it has none, as in AH
         self.begin = begin
         self.sent = {}          # node -> Ranges of numbers
         self.excused = Ranges()
@@ -79,38 +82,46 @@ class Packet:
 
 
 def parse(frame):
-    """kind: esp, ah, arp (src: sender), clear or None; addresses as bytes."""
+    """kind: esp, ah, arp (src: sender), nd (ARP of IPv6; src: whom it tells
+    of), clear or None; addresses as bytes."""
     p = Packet()
     p.kind = None
     proto = frame[12:14]
     if proto == b'\x08\x06' and len(frame) >= 42:
         p.kind, p.src, p.dst = 'arp', frame[28:32], frame[38:42]
-        return p
-    if proto == b'\x86\xdd' and len(frame) >= 54:
+    elif proto == b'\x86\xdd' and len(frame) >= 54:
         p.kind, p.src, p.dst = 'clear', frame[22:38], frame[38:54]
-        return p
-    if proto != b'\x08\x00' or len(frame) < 34:
-        return p
-    p.kind, p.src, p.dst = 'clear', frame[26:30], frame[30:34]
-    at = 14 + (frame[14] & 15) * 4
-    if frame[23] == UDP and len(frame) >= at + 16:
+        payload(p, frame, frame[20], 54)
+    elif proto == b'\x08\x00' and len(frame) >= 34:
+        p.kind, p.src, p.dst = 'clear', frame[26:30], frame[30:34]
+        payload(p, frame, frame[23], 14 + (frame[14] & 15) * 4)
+    return p
+
+
+def payload(p, frame, proto, at):
+    if proto == UDP and len(frame) >= at + 16:
         sport, dport = struct.unpack_from('>HH', frame, at)
         # what starts with four zeros there is IKE
         if 4500 in (sport, dport) and frame[at + 8:at + 12] != b'\0\0\0\0':
             at += 8
-            p.kind = 'esp'
-    elif frame[23] == ESP and len(frame) >= at + 8:
+            proto = ESP
+    if proto == ESP and len(frame) >= at + 8:
         p.kind = 'esp'
-    elif frame[23] == AH:
-        p.kind = 'ah'
-    if p.kind == 'esp':
         p.spi, p.seq = struct.unpack_from('>II', frame, at)
         p.iv = frame[at + 8:at + 24]
-    return p
+    elif proto == AH and len(frame) >= at + 12:
+        p.kind = 'ah'
+        p.spi, p.seq = struct.unpack_from('>II', frame, at + 4)
+        p.iv = b''
+    elif proto == ICMP6 and len(frame) >= at + 24 and \
+            frame[at] in (SOLICIT, ADVERTISE):
+        p.kind = 'nd'
+        if frame[at] == ADVERTISE:
+            p.src = frame[at + 8:at + 24]
 
 
-def v4(text):
-    return bytes(int(x) for x in text.split('.'))
+def octets(text):
+    return ipaddress.ip_address(text).packed
 
 
 class Net:
@@ -189,7 +200,8 @@ class Wire:
         self.silent = {}
         for node, begin, end, arp in silent:
             self.silent.setdefault(node, []).append((begin, end, arp))
-        self.esp = {}
+        self.esp = {}           # node -> packets of either protocol
+        self.kinds = {}         # (node, 'ah6') -> packets
         self.probed = {}
         self.reused = []
         self.peer_sent = {}     # spi -> [(time, number)]
@@ -218,7 +230,7 @@ class Wire:
                    for a, b, c in self.silent.get(node, ()))
 
     def by_peer(self, t, p):
-        if p.kind == 'esp' and p.dst in self.vips:
+        if p.kind in IPSEC and p.dst in self.vips:
             self.peer_sent.setdefault(p.spi, []).append((t, p.seq))
         elif p.kind == 'clear':
             self.clear(t, 'peer', p)
@@ -231,16 +243,18 @@ class Wire:
 
     def by_gateway(self, t, node, lan, p):
         from_vip = p.src in self.vips
-        if p.kind == 'arp':
+        if p.kind in ('arp', 'nd'):
             if from_vip and self.is_silent(node, t, True):
-                self.blame('V3', t, 'ARP for a VIP by standby %s' % node)
+                self.blame('V3', t, '%s for a VIP by standby %s' %
+                           (p.kind.upper(), node))
             return
-        if p.kind in ('esp', 'ah') and from_vip:
+        if p.kind in IPSEC and from_vip:
             if self.is_silent(node, t):
                 self.blame('V3', t, '%s by standby %s' % (p.kind.upper(), node))
-            if p.kind == 'esp':
-                self.esp[node] = self.esp.get(node, 0) + 1
-                self.vip_esp(t, node, p)
+            kind = node, p.kind + ('4' if len(p.src) == 4 else '6')
+            self.kinds[kind] = self.kinds.get(kind, 0) + 1
+            self.esp[node] = self.esp.get(node, 0) + 1
+            self.vip_esp(t, node, p)
         elif p.kind == 'esp':
             self.other_esp(t, node, p)
         elif p.kind == 'clear':
@@ -263,8 +277,8 @@ class Wire:
     def vip_esp(self, t, node, p):
         one = self.life(p.dst, p.spi, t)
         if one is None:
-            self.blame('V7', t, 'ESP with the unknown SPI %08x by %s' %
-                       (p.spi, node))
+            self.blame('V7', t, '%s with the unknown SPI %08x by %s' %
+                       (p.kind.upper(), p.spi, node))
             return
         text = '%s number %d by %s' % (one.name, p.seq, node)
         again = [n for n, sent in one.sent.items() if p.seq in sent]
@@ -281,7 +295,7 @@ class Wire:
                            (text, ' and '.join(again)))
         if one.counter:
             self.counter_iv(t, node, one, p, text)
-        else:
+        elif one.iv_len:
             iv = p.iv[:one.iv_len]
             if iv in one.ivs and not (self.split and
                                       self.split[0] <= t < self.split[1]):
@@ -587,7 +601,7 @@ def check_winner(sides, stays, elected=False):
 
 
 def check_converged(states, answer):
-    """V8: node -> (role state, how many of the two VIPs); answer: of `xha verify` on the
+    """V8: node -> (role state, how many of the three VIPs); answer: of `xha verify` on the
     standby."""
     found = []
     kinds = sorted(s for s, _ in states.values())
@@ -595,8 +609,8 @@ def check_converged(states, answer):
         found.append(('V8', 'the pair is %s' % ', '.join(
             '%s: %s' % (n, s) for n, (s, _) in sorted(states.items()))))
     for node, (state, vip) in sorted(states.items()):
-        if vip != (2 if state == 'active' else 0):
-            found.append(('V8', '%s is %s and has %d of 2 VIPs' %
+        if vip != (3 if state == 'active' else 0):
+            found.append(('V8', '%s is %s and has %d of 3 VIPs' %
                           (node, state, vip)))
     if answer is not None and answer != 'equal':
         found.append(('V8', 'xha verify answers %s' % answer))

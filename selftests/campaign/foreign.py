@@ -3,7 +3,7 @@
 the driver."""
 
 import checker
-from checker import v4
+from checker import octets
 from node import batch, mono, run
 
 REAL = {'gwa': '192.0.2.2', 'gwb': '192.0.2.3'}
@@ -41,7 +41,7 @@ class ForeignSas:
             batch(where, cmds)
         # before it carries anything
         self.gw[ns].foreign_as = shown(ns)
-        self.wire.new_foreign(v4(real), v4(FOREIGN), spi, mono())
+        self.wire.new_foreign(octets(real), octets(FOREIGN), spi, mono())
 
     def add_foreign_again(self, node):
         real, spi = REAL[node], FOREIGN_SPI[node]

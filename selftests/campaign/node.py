@@ -8,7 +8,10 @@ import re
 import subprocess
 import time
 
+import pairs
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+VIPS = (('out', pairs.VIP), ('out', pairs.VIP6), ('in', '10.1.0.1'))
 MARK = '\1'
 
 
@@ -81,6 +84,7 @@ class XfrmSa:
     """One SA of `ip -s xfrm state`."""
     def __init__(self, src, dst):
         self.src, self.dst = src, dst
+        self.proto = None
         self.spi = self.reqid = self.packets = 0
         self.lines = []
 
@@ -97,6 +101,7 @@ def parse_states(text):
             continue
         elif not current.spi and ' spi 0x' in line:
             words = line.split()
+            current.proto = words[words.index('proto') + 1]
             current.spi = int(words[words.index('spi') + 1].split('(')[0], 16)
             current.reqid = int(words[words.index('reqid') + 1].split('(')[0])
         elif 'lifetime current' in line:
@@ -116,9 +121,10 @@ POLICY = re.compile(r'^src (?P<src>\S+) dst (?P<dst>\S+)[^\n]*\n'
                     r'\s+proto \S+ (?:spi \S+ )?reqid (?P<reqid>\d+)', re.M)
 
 
-def parse_policies(text, vip):
+def parse_policies(text, vips):
     return [(m['dir'], m['src'], m['dst'], int(m['priority']), int(m['reqid']))
-            for m in POLICY.finditer(text) if vip in (m['here'], m['there'])]
+            for m in POLICY.finditer(text)
+            if {m['here'], m['there']} & set(vips)]
 
 
 class Gateway:
@@ -193,15 +199,15 @@ class Gateway:
             return text.strip() or 'nothing'
 
     def vips(self):
-        """How many of the two it has"""
+        """How many of the three it has"""
         text = run(['ip', '-n', self.name, '-o', 'addr', 'show'])
-        return sum(bool(re.search(r' %s +inet %s/24 ' % one, text)) for one in (
-            ('out', r'192\.0\.2\.1'), ('in', r'10\.1\.0\.1')))
+        return sum(bool(re.search(r' %s +inet6? %s/' % (dev, re.escape(vip)), text))
+                   for dev, vip in VIPS)
 
-    def policies(self, vip):
-        """Those with the VIP as an endpoint: (direction, source, destination,
-        priority, reqid)"""
-        return parse_policies(run(['ip', '-n', self.name, 'xfrm', 'policy']), vip)
+    def policies(self, vips):
+        """Those with one of the VIPs as an endpoint: (direction, source,
+        destination, priority, reqid)"""
+        return parse_policies(run(['ip', '-n', self.name, 'xfrm', 'policy']), vips)
 
 
 class Flows:

@@ -6,6 +6,7 @@ import json
 import checker
 import pairs
 import pcap
+from checker import IPSEC
 from node import Unjudged, states
 
 INTERVAL_IN = 16        # campaign.sh
@@ -13,6 +14,9 @@ REPLAYS_MOST = 1500     # older ones are behind every window
 
 
 class Replays:
+    def is_for_us(self, p):
+        return p.kind in IPSEC and p.dst in self.wire.vips
+
     def replays(self, was):
         """V2: all the peer sent before the takeover, once more."""
         new = self.gw[was['new']]
@@ -22,16 +26,17 @@ class Replays:
         # what came in a hand-over was held, and has been forwarded
         end = new.row['begin'] / 1e9 if was['planned'] else was['cut']
         old = [(t, f) for t, n, _, f in self.frames if n == 'peer' and t < end and
-               not any(a <= t <= b for a, b in self.unheard)]
+               not any(a <= t <= b for a, b in self.unheard) and
+               self.is_for_us(checker.parse(f))]
         pcap.write(self.xt + '/replay.pcap', old[-REPLAYS_MOST:])
         before = {s.spi: s.packets for s in states(new.name)}
         sent = json.loads(self.sh(
             'in_ns stranger taskset -c 0 "$LIB/replay.py" "$XT/replay.pcap" '
             '--dev out --dst-mac ${OUT_MAC[%s]} --src-mac ${OUT_MAC[stranger]} '
-            '--vip %s --rate 2000' % (new.name, pairs.VIP)))['sent']
+            '--rate 2000' % new.name))['sent']
         # a live packet behind the last of them, by the same CPU
         last = next(p for p in self.pairs[1:] if p.name not in self.churned and
-                    p.mode == 'tunnel' and p.family == 4)
+                    p.mode == 'tunnel' and p.family == p.outer == 4)
         self.sh('in_ns peer taskset -c 0 ping -q -c 1 -W %d -I %s %s' % (
             10 * self.factor, last.inner, pairs.HOST), may_fail=True)
         lost = self.sh.status
@@ -60,7 +65,7 @@ class Replays:
         for t, node, _, frame in self.frames:
             if node == 'peer' and was['when'] <= t < was['cut']:
                 p = checker.parse(frame)
-                if p.kind == 'esp':
+                if p.kind in IPSEC:
                     seen[p.spi] = seen.get(p.spi, 0) + 1
         accepted, bounds = {}, {}
         for p in self.pairs:

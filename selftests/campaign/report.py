@@ -63,7 +63,8 @@ class Report:
                 res['faults'][kind] = res['faults'].get(kind, 0) + 1
         say('# %s: %s' % (r.number, json.dumps({k: record.get(k) for k in (
             'active', 'seconds', 'took_s', 'converged_s', 'esp', 'probes',
-            'judged', 'adopted', 'replayed', 'beyond_ceiling', 'reused_excused', 'renegotiated')})))
+            'kinds', 'judged', 'adopted', 'replayed', 'beyond_ceiling',
+            'reused_excused', 'renegotiated')})))
         say('%sok %d %s' % ('not ' if violations or unjudged else '',
                             len(res['records']), name))
         self.write()

@@ -12,10 +12,11 @@ import checker
 import node
 import pairs
 import schedule
-from checker import Net, Wire, v4
+from checker import Net, Wire, octets
 
-VIP, PEER = v4('192.0.2.1'), v4('192.0.2.10')
-HOST, REMOTE, PROBE = v4('10.1.0.10'), v4('10.2.0.10'), v4('10.2.0.91')
+VIP, PEER = octets('192.0.2.1'), octets('192.0.2.10')
+VIP6, PEER6 = octets('2001:db8:0:c::1'), octets('2001:db8:3::a')
+HOST, REMOTE, PROBE = octets('10.1.0.10'), octets('10.2.0.10'), octets('10.2.0.91')
 MACS = {'gwa': b'\2\0\0\0\x0a\2', 'gwb': b'\2\0\0\0\x0b\2'}
 OTHER = b'\2\0\0\0\x0e\2'
 SALT = 0x1234567890abcdef
@@ -51,19 +52,41 @@ def natt(seq, salt=SALT):
                                            0) + body)
 
 
+def ah(seq, src=VIP, dst=PEER, spi=0xa4):
+    body = struct.pack('>BBHII', 1, 4, 0, spi, seq) + b'\xaa' * 16
+    return (ipv4 if len(src) == 4 else ipv6)(src, dst, 51, body)
+
+
+def ipv6(src, dst, proto, body):
+    return (OTHER + OTHER + b'\x86\xdd' + struct.pack(
+        '>IHBB', 6 << 28, len(body), proto, 64) + src + dst + body)
+
+
+def esp6(seq, salt=SALT):
+    return ipv6(VIP6, PEER6, 50, esp_body(0xe6, seq, salt, None))
+
+
+def nd(kind, src, target):
+    return ipv6(src, bytes.fromhex('ff02' + '0' * 27 + '1'), 58, struct.pack(
+        '>BBHI', kind, 0, 0, 0) + target)
+
+
 def arp(sender):
     return (b'\xff' * 6 + OTHER + b'\x08\x06' + b'\0\1\x08\0\6\4\0\1' + OTHER +
             sender + b'\0' * 10)
 
 
 def wire():
-    w = Wire([VIP, v4('10.1.0.1')], [
-        (Net(v4('10.1.0.0')[:3]), Net(v4('10.2.0.0')[:3])),
+    w = Wire([VIP, VIP6, octets('10.1.0.1')], [
+        (Net(octets('10.1.0.0')[:3]), Net(octets('10.2.0.0')[:3])),
         (Net(bytes.fromhex('20010db80001')), Net(bytes.fromhex('20010db80002')))],
         MACS, [PROBE])
     w.new_life(PEER, 0xc0ffee, 'gcm out', True, 8, 0)
     w.new_life(PEER, 0xcbc, 'cbc out', False, 16, 0)
-    w.new_foreign(v4('192.0.2.2'), PEER, 0xf0, 0)
+    w.new_life(PEER, 0xa4, 'ah out', False, 0, 0)
+    w.new_life(PEER6, 0xa6, 'ah6 out', False, 0, 0)
+    w.new_life(PEER6, 0xe6, 'gcm6 out', True, 8, 0)
+    w.new_foreign(octets('192.0.2.2'), PEER, 0xf0, 0)
     return w
 
 
@@ -95,7 +118,7 @@ CLEAR = ipv4(HOST, REMOTE, 17, b'\0' * 20)
 CLEAR6 = (OTHER + OTHER + b'\x86\xdd' + b'\x60' + b'\0' * 7 +
           bytes.fromhex('20010db8000100000000000000000001') +
           bytes.fromhex('20010db8000200000000000000000065'))
-REAL = v4('192.0.2.2')
+REAL = octets('192.0.2.2')
 
 WIRE = [
     ('a clean takeover has no violation', [], {}, []),
@@ -120,13 +143,42 @@ WIRE = [
     ('V3: ESP by the standby', out(150, 'gwb', esp(900, salt=TAGGED)), {},
      ['V3']),
     ('V3: ESP by the demoted', out(205, 'gwa', esp(60)), {}, ['V3']),
-    ('V3: AH by the standby', out(150, 'gwb', ipv4(VIP, PEER, 51, b'\0' * 24)),
-     {}, ['V3']),
+    ('AH of both in turn', out(150, 'gwa', ah(1)) + out(151, 'gwa', ah(2)) +
+     out(250, 'gwb', ah(1001)), {}, []),
+    ('V1: a number of AH used by both',
+     out(150, 'gwa', ah(5)) + out(250, 'gwb', ah(5)), {}, ['V1']),
+    ('V1: and in a split brain',
+     out(150, 'gwa', ah(5)) + out(250, 'gwb', ah(5)), {'split': True}, ['V1']),
+    ('V1: and in IPv6', out(150, 'gwa', ah(5, VIP6, PEER6, 0xa6)) +
+     out(250, 'gwb', ah(5, VIP6, PEER6, 0xa6)), {}, ['V1']),
+    ('ESP in IPv6', out(150, 'gwa', esp6(5)) + out(250, 'gwb', esp6(
+        1001, TAGGED)), {}, []),
+    ('V1: a number of ESP in IPv6 used by both',
+     out(150, 'gwa', esp6(5)) + out(250, 'gwb', esp6(5, TAGGED)), {}, ['V1']),
+    ('V1: the salt of the other node in IPv6',
+     out(150, 'gwa', esp6(5)) + out(250, 'gwb', esp6(1001)), {}, ['V1']),
+    ('V3: AH by the standby', out(150, 'gwb', ah(900)), {}, ['V3']),
+    ('V3: AH in IPv6 by the standby',
+     out(150, 'gwb', ah(900, VIP6, PEER6, 0xa6)), {}, ['V3']),
+    ('V3: ESP in IPv6 by the demoted', out(205, 'gwa', esp6(60)), {}, ['V3']),
+    ('V7: an SPI of AH nobody made', out(150, 'gwa', ah(1, spi=0xbad)), {},
+     ['V7']),
+    ('V3: neighbour advertisement for a VIP by the standby',
+     out(150, 'gwb', nd(136, octets('fe80::3'), VIP6)), {}, ['V3']),
+    ('V3: neighbour solicitation from a VIP by the standby',
+     out(150, 'gwb', nd(135, VIP6, PEER6)), {}, ['V3']),
+    ('neighbour solicitation for a VIP by the standby',
+     out(150, 'gwb', nd(135, octets('fe80::3'), VIP6)), {}, []),
+    ('neighbour advertisement where only ARP is not forbidden yet',
+     out(150, 'gwb', nd(136, octets('fe80::3'), VIP6)),
+     {'silent': [('gwb', 0, 200, False), *SILENT[1:]]}, []),
+    ('V3: ping from a VIP in IPv6 by the standby',
+     out(150, 'gwb', ipv6(VIP6, PEER6, 58, b'\x80' + b'\0' * 40)), {}, ['V3']),
     ('V3: ARP for a VIP by the standby', out(150, 'gwb', arp(VIP)), {}, ['V3']),
-    ('V3: the same inside', inside(150, 'gwb', arp(v4('10.1.0.1'))), {}, ['V3']),
+    ('V3: the same inside', inside(150, 'gwb', arp(octets('10.1.0.1'))), {}, ['V3']),
     ('ARP for its own address', out(150, 'gwb', arp(REAL)), {}, []),
     ('V3: ping from a VIP by the standby',
-     inside(150, 'gwb', ipv4(v4('10.1.0.1'), HOST, 1, b'\0' * 8)), {}, ['V3']),
+     inside(150, 'gwb', ipv4(octets('10.1.0.1'), HOST, 1, b'\0' * 8)), {}, ['V3']),
     ('V3: plaintext by the standby', out(150, 'gwb', CLEAR), {}, ['V3']),
     ('V3: plaintext by the active', out(150, 'gwa', CLEAR), {}, ['V3']),
     ('V3: IPv6 in clear', out(150, 'gwb', CLEAR6), {}, ['V3']),
@@ -210,6 +262,12 @@ def wires():
          for i in range(9)], w=w)
     check('packets of the peer are counted',
           w.peer_count(0xbeef, 152, 155) == 3, w.peer_sent)
+    run([(150 + i, 'peer', 'outlan', ah(i, PEER6, VIP6, 0xbea4))
+         for i in range(9)] + out(150, 'gwa', ah(1)) +
+        out(150, 'gwa', esp6(7)) + out(250, 'gwb', ah(9, VIP6, PEER6, 0xa6)), w=w, base=[])
+    check('and of AH', w.peer_count(0xbea4, 152, 155) == 3, w.peer_sent)
+    check('and each kind', w.kinds == {('gwa', 'ah4'): 1, ('gwa', 'esp6'): 1,
+                                       ('gwb', 'ah6'): 1}, w.kinds)
 
 
 def ranges():
@@ -511,9 +569,12 @@ def movers():
 def shapes():
     every = pairs.all_pairs()
     check('at least 20 pairs, with all there is to mix', len(every) >= 20 and
-          {p.alg for p in every} == set(pairs.AEAD) | set(pairs.PLAIN) and
-          {p.mode for p in every} == {'tunnel', 'transport'} and
-          {p.family for p in every} == {4, 6} and
+          {p.alg for p in every} ==
+          set(pairs.AEAD) | set(pairs.PLAIN) | set(pairs.AH) and
+          {p.mode for p in every} == {'tunnel', 'transport', 'beet'} and
+          {p.family for p in every} == {p.outer for p in every} == {4, 6} and
+          {(p.proto, p.outer) for p in every} == {
+              ('esp', 4), ('esp', 6), ('ah', 4), ('ah', 6)} and
           {p.esn for p in every} == {p.encap for p in every} == {True, False} and
           min(p.window for p in every) == 32 and
           max(p.window for p in every) == 1024)

@@ -4,9 +4,11 @@
 import time
 
 import checker
-from checker import v4
-from node import batch, mono, states
-from pairs import VIP
+from checker import IPSEC, octets
+from node import batch, mono
+from pairs import VIPS
+
+OUTSIDE = tuple(VIPS.values())
 
 
 class Whole:
@@ -41,7 +43,7 @@ class Whole:
                        if s and (s in (p.out, p.back) or p.name in loose)]
         found = checker.check_active(new.name, new.sas(), self.spis(new.name),
                                      want, may) + \
-            checker.check_policies(new.name, new.policies(VIP),
+            checker.check_policies(new.name, new.policies(OUTSIDE),
                                    self.policy_table(), loose)
         if new.row['role'] == 'active':
             self.blame(found)
@@ -51,8 +53,8 @@ class Whole:
         """What an IKE daemon would find out: pairs of which either end lacks
         an SA are made anew. Returns how many."""
         g = self.gw[self.active]
-        here, policies = set(self.spis(g.name)), set(g.policies(VIP))
-        there = {s.spi for s in states('peer') if VIP in (s.src, s.dst)}
+        here, policies = set(self.spis(g.name)), set(g.policies(OUTSIDE))
+        there = set(self.spis('peer'))
         made = []
         for p in self.pairs:
             mine = {p.out.spi, p.back.spi}
@@ -70,24 +72,24 @@ class Whole:
             batch(self.active, [s.add() for s in new] +
                   p.policies(False, 'update'))
         keep = {s.spi for p in self.pairs for s in (p.out, p.back)}
-        for ns, have in ((self.active, here), ('peer', there)):
-            extra = [s for s in states(ns) if VIP in (s.src, s.dst) and
-                     s.spi and s.spi not in keep]
+        for ns in (self.active, 'peer'):
+            extra = [s for s in self.group_states(ns) if s.spi and
+                     s.spi not in keep]
             batch(ns, [['xfrm', 'state', 'delete', 'src', s.src, 'dst', s.dst,
-                        'proto', 'esp', 'spi', hex(s.spi)] for s in extra])
+                        'proto', s.proto, 'spi', hex(s.spi)] for s in extra])
         return made
 
     def sent_by(self, node):
         """SPI -> the last number a node has sent, of present SAs."""
         own = {}
         for p in self.pairs:
-            one = self.wire.life(v4(p.remote), p.out.spi)
+            one = self.wire.life(octets(p.remote), p.out.spi)
             own[p.out.spi] = one.sent_by(node).last
         # what this round's frames say is not judged yet
         for _, sender, lan, frame in self.frames:
             if sender == node and lan == 'outlan':
                 p = checker.parse(frame)
-                if p.kind == 'esp' and p.src == v4(VIP):
+                if p.kind in IPSEC and p.src in self.wire.vips:
                     own[p.spi] = max(own.get(p.spi, 0), p.seq)
         return own
 
@@ -112,7 +114,7 @@ class Whole:
         """Everything that can be asked of a pair that has found together."""
         if whole:
             self.blame(checker.check_policies(
-                self.active, self.gw[self.active].policies(VIP),
+                self.active, self.gw[self.active].policies(OUTSIDE),
                 self.policy_table(), self.churned | self.updated))
         made = self.reconcile()
         if made:
@@ -132,7 +134,7 @@ class Whole:
         self.blame(checker.check_active(active.name, live,
                                         self.spis(active.name), want, want))
         self.blame(checker.check_policies(
-            active.name, active.policies(VIP), self.policy_table()))
+            active.name, active.policies(OUTSIDE), self.policy_table()))
         self.blame(checker.check_standby(
             standby.name, self.spis(standby.name),
-            len(standby.policies(VIP))))
+            len(standby.policies(OUTSIDE))))

@@ -36,7 +36,7 @@ def main():
     ap.add_argument('--dev', required=True)
     ap.add_argument('--dst-mac', required=True)
     ap.add_argument('--src-mac', required=True)
-    ap.add_argument('--vip', required=True)
+    ap.add_argument('--vip', help='without it the whole file is sent')
     ap.add_argument('--before', type=float, default=float('inf'))
     ap.add_argument('--rate', type=float, default=400)
     ap.add_argument('--spi', type=lambda text: int(text, 0))
@@ -44,7 +44,7 @@ def main():
     ap.add_argument('--span', type=int, default=1 << 32)
     ap.add_argument('--part', choices=('used', 'unused', 'older'))
     args = ap.parse_args()
-    vip = pcap.ip_num(args.vip)
+    vip = args.vip and pcap.ip_num(args.vip)
     macs = b''.join(bytes.fromhex(m.replace(':', ''))
                     for m in (args.dst_mac, args.src_mac))
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -52,10 +52,11 @@ def main():
     packets = []
     for t, frame in pcap.read(args.capture):
         p = pcap.parse(frame)
-        if p is None or p.kind != 'esp' or p.dst != vip or t >= args.before:
+        if t >= args.before or (vip and (p is None or p.kind != 'esp' or
+                                         p.dst != vip)):
             continue
-        if args.spi in (None, p.spi):
-            packets.append((p.seq, frame))
+        if args.spi is None or p.spi == args.spi:
+            packets.append((p.seq if vip else 0, frame))
     if args.holes:
         packets = parts(packets, args.holes, args.span)[args.part]
     due = time.monotonic()
