@@ -5,6 +5,8 @@ whole after each round."""
 import json
 import os
 
+import schedule
+
 SHOWN = 8               # violations of one kind and round in the output
 KEPT = 40               # of a round in the file
 
@@ -68,3 +70,17 @@ class Report:
         say('%sok %d %s' % ('not ' if violations or unjudged else '',
                             len(res['records']), name))
         self.write()
+
+    def often_enough(self, kinds):
+        """The last point of a long one: what the schedule promises has come
+        about, too."""
+        res = self.result
+        if res['wanted'] < schedule.LEAST_ROUNDS:
+            return
+        rare = schedule.too_rare(res['faults'], res['wanted'], kinds)
+        if rare:
+            say('# less often than %d times: %s' %
+                (schedule.LEAST, json.dumps(rare, sort_keys=True)))
+        self.bad += bool(rare)
+        say('%sok %d each kind of fault came about at least %d times' % (
+            'not ' if rare else '', len(res['records']) + 1, schedule.LEAST))

@@ -170,6 +170,14 @@ def may_move(faults):
                    any(k.startswith('channel-') for k in kinds))
 
 
+def too_rare(counts, rounds, kinds):
+    """Which kinds came about less often than a campaign of that length is to
+    show: kind -> how often."""
+    if rounds < LEAST_ROUNDS:
+        return {}
+    return {k: counts.get(k, 0) for k in kinds if counts.get(k, 0) < LEAST}
+
+
 def kinds_in(rounds):
     """How often each kind of fault occurs."""
     count = {}

@@ -4,13 +4,18 @@
 quiet on what is right; the schedule must hold what it promises. KTAP points on
 standard output."""
 
+import contextlib
+import io
+import os
 import random
 import struct
 import sys
+import tempfile
 
 import checker
 import node
 import pairs
+import report
 import schedule
 from checker import Net, Wire, octets
 
@@ -379,16 +384,16 @@ def states():
     fires('the newer epoch stays', checker.check_winner(sides, 'gwb'), [])
     fires('V7: the older one stays', checker.check_winner(sides, 'gwa'), ['V7'])
     fires('an election without a channel', checker.check_winner(sides, 'gwa', True), [])
-    good = {'gwa': ('active', 2), 'gwb': ('standby hot', 0)}
+    good = {'gwa': ('active', 3), 'gwb': ('standby hot', 0)}
     fires('a pair', checker.check_converged(good, 'equal'), [])
     fires('V8: two actives', checker.check_converged(
-        dict(good, gwb=('active', 2)), None), ['V8'])
+        dict(good, gwb=('active', 3)), None), ['V8'])
     fires('V8: a cold standby', checker.check_converged(
         dict(good, gwb=('standby cold', 0)), None), ['V8'])
     fires('V8: a VIP too many', checker.check_converged(
         dict(good, gwb=('standby hot', 1)), None), ['V8'])
-    fires('V8: one VIP of two', checker.check_converged(
-        dict(good, gwa=('active', 1)), None), ['V8'])
+    fires('V8: a VIP too few', checker.check_converged(
+        dict(good, gwa=('active', 2)), None), ['V8'])
     fires('V8: different digests', checker.check_converged(good, 'different'),
           ['V8'])
     fires('foreign SAs as before', checker.check_foreign('n', 'x', 'x', 2, 2), [])
@@ -454,7 +459,7 @@ src 10.2.0.101/32 dst 10.1.0.0/24
 def policies():
     pair = pairs.all_pairs()[1]
     rows = pair.policy_rows()
-    got = node.parse_policies(POLICIES, '192.0.2.1')
+    got = node.parse_policies(POLICIES, ('192.0.2.1',))
     check('policies are read as they were made', sorted(got) == sorted(rows) and
           len(got) == 3, got)
 
@@ -585,6 +590,30 @@ def shapes():
     check('each SA is one', len(set(args)) == 2 * len(every))
 
 
+def reports():
+    class Told:
+        def __init__(self, number):
+            self.number, self.primary, self.faults = number, 'crash', []
+
+    def last(rounds, missed):
+        with tempfile.TemporaryDirectory() as scratch, \
+                contextlib.redirect_stdout(io.StringIO()) as said:
+            r = report.Report(1, rounds, 'none', os.path.join(scratch, 'r'))
+            for n in range(16):
+                r.add(Told(n), {'missed': ['crash']} if n < missed else {}, [],
+                      None)
+            r.often_enough(['crash'])
+        return said.getvalue().splitlines()[-1].split(' each ')[0], r.bad
+
+    got = last(200, 1)
+    check('a kind that came about often enough', got == ('ok 17', 0), got)
+    got = last(200, 2)
+    check('a kind that was missed too often', got == ('not ok 17', 1), got)
+    got = last(199, 16)
+    check('which a shorter campaign may', got == (
+        'ok 16 round 15: crash, ', 0), got)
+
+
 def main():
     print('KTAP version 1')
     ranges()
@@ -597,6 +626,7 @@ def main():
     schedules()
     movers()
     shapes()
+    reports()
     print('1..%d' % points[0])
     return 1 if points[1] else 0
 
