@@ -57,6 +57,9 @@ camp_conf() {	# NS
 	gw_conf "$1"
 	sed -i "s|^\t*ip = {$VIP_OUT/24}|ip = {$VIP_OUT/24, \"$SIX_VIP/64\"}|" "$conf"
 	grep -q $SIX_VIP "$conf" || die "no IPv6 VIP in the configuration"
+	[ -n "${XHA_CAMPAIGN_STRICT:-}" ] || return 0
+	sed -i 's/^\t*id = 1$/&\nstrict = true/' "$conf"
+	grep -q '^strict = true' "$conf" || die "the configuration is not strict"
 }
 
 camp_up() {

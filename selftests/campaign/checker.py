@@ -180,7 +180,7 @@ class Wire:
     # ---- a round ----
 
     def judge(self, frames, silent, split=None, unsynced=(), ceilings=None,
-              lossy=False, until=float('inf')):
+              lossy=False, until=float('inf'), bounds=None):
         """frames: sorted (time, node, lan, frame); silent: (node, from, to,
         whether it may not answer ARP either). split: (from, to) while both may
         have been active. unsynced: (node, from, to) before a new life of a node
@@ -188,8 +188,12 @@ class Wire:
         dst, spi) -> the last ceiling it knew as applied while it was active: V1
         binds where that was not passed. What is beyond, and was sent before
         until, when they met again, may be sent once more by the other. lossy:
-        gateways may have sent what nobody saw."""
+        gateways may have sent what nobody saw. bounds: of a node in strict
+        mode, (node, dst, spi) -> (number, from, to), which it may not pass in
+        that time."""
         self.found = []
+        self.bounds = bounds or {}
+        self.bounded = 0
         self.lossy = lossy
         self.ceilings = ceilings or {}
         self.until = until
@@ -287,6 +291,7 @@ class Wire:
         if ceiling is not None and p.seq > ceiling and t < self.until and \
                 one is self.lives[p.dst, p.spi][-1]:
             self.excused += one.excused.add(p.seq)
+        self.within_bound(t, node, p, text)
         if again:
             if p.seq in one.excused and node not in again:
                 self.reused.append(text)
@@ -301,6 +306,15 @@ class Wire:
                                       self.split[0] <= t < self.split[1]):
                 self.blame('V1', t, '%s: its IV was there before' % text)
             one.ivs.add(iv)
+
+    def within_bound(self, t, node, p, text):
+        bound, begin, end = self.bounds.get((node, p.dst, p.spi), (0, 0, 0))
+        if not begin <= t < end:
+            return
+        self.bounded += 1
+        if p.seq > bound:
+            self.blame('V1', t, '%s, which is strict and had %d acknowledged' %
+                       (text, bound))
 
     def counter_iv(self, t, node, one, p, text):
         # The number, of which the upper half is not sent, reaches no tag.
@@ -330,13 +344,17 @@ class Wire:
 
 # ---- states ----
 
-def check_lease(before, after):
+def check_lease(before, after, drops=0):
     """V1: with a hot standby and the channel left alone, no number passes the
-    ceiling that was acknowledged."""
+    ceiling that was acknowledged. V5: nor is anything dropped there."""
+    found = []
     if after > before:
-        return [('V1', '%d packets passed the acknowledged ceiling with '
-                 'nothing in the way' % (after - before))]
-    return []
+        found.append(('V1', '%d packets passed the acknowledged ceiling with '
+                      'nothing in the way' % (after - before)))
+    if drops > 0:
+        found.append(('V5', '%d packets were dropped at a ceiling with nothing '
+                      'in the way' % drops))
+    return found
 
 
 def check_replays(accepted, bounds):

@@ -6,6 +6,7 @@ import json
 import os
 
 import schedule
+import strict
 
 SHOWN = 8               # violations of one kind and round in the output
 KEPT = 40               # of a round in the file
@@ -20,8 +21,10 @@ class Report:
         self.path = path
         self.result = {
             'seed': seed, 'kernel': kernel, 'rounds': 0, 'wanted': rounds,
-            'faults': {}, 'violations': {'V%d' % i: 0 for i in range(1, 10)},
-            'judged': {'V2': 0, 'V5': 0}, 'unjudged': 0, 'repeated': 0, 'records': []}
+            'strict': strict.STRICT, 'faults': {},
+            'violations': {'V%d' % i: 0 for i in range(1, 10)},
+            'judged': {'V2': 0, 'V5': 0}, 'unjudged': 0, 'repeated': 0,
+            'records': []}
         self.bad = 0
 
     def write(self):
@@ -59,14 +62,15 @@ class Report:
             res['rounds'] += 1
             for v in res['judged']:
                 res['judged'][v] += v in record.get('judged', ())
-            for kind in [r.primary] + [f.kind for f in r.faults]:
+            pushed = [strict.KIND] if 'pushed' in record else []
+            for kind in [r.primary] + [f.kind for f in r.faults] + pushed:
                 if kind in record.get('missed', ()):
                     continue    # it did not come about
                 res['faults'][kind] = res['faults'].get(kind, 0) + 1
         say('# %s: %s' % (r.number, json.dumps({k: record.get(k) for k in (
             'active', 'seconds', 'took_s', 'converged_s', 'esp', 'probes',
             'kinds', 'judged', 'adopted', 'replayed', 'beyond_ceiling',
-            'reused_excused', 'renegotiated')})))
+            'reused_excused', 'renegotiated', 'pushed')})))
         say('%sok %d %s' % ('not ' if violations or unjudged else '',
                             len(res['records']), name))
         self.write()

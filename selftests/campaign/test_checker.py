@@ -162,6 +162,12 @@ WIRE = [
      out(150, 'gwa', esp6(5)) + out(250, 'gwb', esp6(5, TAGGED)), {}, ['V1']),
     ('V1: the salt of the other node in IPv6',
      out(150, 'gwa', esp6(5)) + out(250, 'gwb', esp6(1001)), {}, ['V1']),
+    ('V1: a strict node beyond what was acknowledged',
+     out(205, 'gwa', ah(41)) + out(205, 'gwa', ah(40)),
+     {'silent': [], 'bounds': {('gwa', PEER, 0xa4): (40, 204, 206)}}, ['V1']),
+    ('which it may be before and after',
+     out(203, 'gwa', ah(41)) + out(207, 'gwa', ah(42)),
+     {'silent': [], 'bounds': {('gwa', PEER, 0xa4): (40, 204, 206)}}, []),
     ('V3: AH by the standby', out(150, 'gwb', ah(900)), {}, ['V3']),
     ('V3: AH in IPv6 by the standby',
      out(150, 'gwb', ah(900, VIP6, PEER6, 0xa6)), {}, ['V3']),
@@ -269,10 +275,12 @@ def wires():
           w.peer_count(0xbeef, 152, 155) == 3, w.peer_sent)
     run([(150 + i, 'peer', 'outlan', ah(i, PEER6, VIP6, 0xbea4))
          for i in range(9)] + out(150, 'gwa', ah(1)) +
-        out(150, 'gwa', esp6(7)) + out(250, 'gwb', ah(9, VIP6, PEER6, 0xa6)), w=w, base=[])
+        out(150, 'gwa', esp6(7)) + out(250, 'gwb', ah(9, VIP6, PEER6, 0xa6)), w=w,
+        base=[], bounds={('gwa', PEER, 0xa4): (9, 100, 200)})
     check('and of AH', w.peer_count(0xbea4, 152, 155) == 3, w.peer_sent)
     check('and each kind', w.kinds == {('gwa', 'ah4'): 1, ('gwa', 'esp6'): 1,
                                        ('gwb', 'ah6'): 1}, w.kinds)
+    check('what a bound was held against is counted', w.bounded == 1, w.bounded)
 
 
 def ranges():
@@ -301,6 +309,7 @@ def states():
 
     fires('nothing beyond the ceiling', checker.check_lease(5, 5), [])
     fires('V1: beyond the ceiling', checker.check_lease(5, 6), ['V1'])
+    fires('V5: drops at a ceiling', checker.check_lease(5, 5, 1), ['V5'])
     fires('replays within bounds', checker.check_replays({'a': 9}, {'a': 9}), [])
     fires('V2: replays beyond', checker.check_replays({'a': 10}, {'a': 9}),
           ['V2'])
