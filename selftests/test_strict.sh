@@ -5,10 +5,10 @@
 #
 # Strict mode: the channel stops acknowledging, and no packet leaves behind
 # the last ceiling that was acknowledged: from parallel senders, GSO (segmented
-# before the transform and after it), large datagrams in IPv4 and IPv6, across
-# role flaps and restarts of the helper, until the operator says that the peer
-# is fenced or it has synchronised again. A node whose peer was never hot goes
-# on. Without strict mode the exposure shown is right to the packet.
+# before the transform and after it), large datagrams in IPv4 and IPv6, by ESP
+# and AH, across role flaps and restarts of the helper, until the operator says
+# that the peer is fenced or it has synchronised again. A node whose peer was
+# never hot goes on. Without strict mode the exposure shown is right to the packet.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -25,31 +25,32 @@ FAR=10.2.0.2	# and the number of the SA
 
 spi_of() { echo $((0x1000 + $1)); }
 
+proto_of() { if [ "$1" = ah ]; then echo ah; else echo esp; fi; }	# algorithm
+
 sa_add() {	# NS src dst spi reqid algorithm esn
-	local alg=() opt=()
-	if [ "$6" = gcm ]; then
-		alg=(aead 'rfc4106(gcm(aes))' "$GCM_KEY" 128)
-	else
-		alg=(enc 'cbc(aes)' "$CBC_KEY"
-			auth-trunc 'hmac(sha256)' "$MAC_KEY" 128)
-	fi
+	local alg=(auth-trunc 'hmac(sha256)' "$MAC_KEY" 128) opt=()
+	case $6 in
+	gcm)	alg=(aead 'rfc4106(gcm(aes))' "$GCM_KEY" 128) ;;
+	cbc)	alg=(enc 'cbc(aes)' "$CBC_KEY" "${alg[@]}") ;;
+	esac
 	if [ "$7" = esn ]; then
 		opt=(replay-window 128 flag esn flag af-unspec)
 	else
 		opt=(replay-window 32 flag af-unspec)
 	fi
-	ip -n "$1" xfrm state add src "$2" dst "$3" proto esp spi "$4" \
-		reqid "$5" mode tunnel "${opt[@]}" "${alg[@]}"
+	ip -n "$1" xfrm state add src "$2" dst "$3" proto "$(proto_of "$6")" \
+		spi "$4" reqid "$5" mode tunnel "${opt[@]}" "${alg[@]}"
 }
 
-pol_add() {	# NS dir selector-src selector-dst tmpl-src tmpl-dst reqid
+pol_add() {	# NS dir selector-src selector-dst tmpl-src tmpl-dst reqid proto
 	ip -n "$1" xfrm policy add src "$3" dst "$4" dir "$2" \
-		tmpl src "$5" dst "$6" proto esp reqid "$7" mode tunnel
+		tmpl src "$5" dst "$6" proto "$8" reqid "$7" mode tunnel
 }
 
 tunnel_add() {	# NUMBER algorithm esn [local-net far-address/length]
-	local spi ns near=${4:-10.1.0.0/24} far=${5:-$FAR$1/32}
+	local spi ns near=${4:-10.1.0.0/24} far=${5:-$FAR$1/32} proto
 	spi=$(spi_of "$1")
+	proto=$(proto_of "$2")
 	for ns in gwa peer; do
 		sa_add $ns $VIP_OUT $PEER "$spi" "$1" "$2" "$3" &&
 			sa_add $ns $PEER $VIP_OUT $((spi + 0x100)) "$1" "$2" \
@@ -57,11 +58,11 @@ tunnel_add() {	# NUMBER algorithm esn [local-net far-address/length]
 	done
 	ip -n peer addr add "$far" dev prot nodad 2>/dev/null ||
 		ip -n peer addr add "$far" dev prot
-	pol_add gwa out "$near" "$far" $VIP_OUT $PEER "$1" &&
-		pol_add gwa in "$far" "$near" $PEER $VIP_OUT "$1" &&
-		pol_add gwa fwd "$far" "$near" $PEER $VIP_OUT "$1" &&
-		pol_add peer in "$near" "$far" $VIP_OUT $PEER "$1" &&
-		pol_add peer out "$far" "$near" $PEER $VIP_OUT "$1"
+	pol_add gwa out "$near" "$far" $VIP_OUT $PEER "$1" "$proto" &&
+		pol_add gwa in "$far" "$near" $PEER $VIP_OUT "$1" "$proto" &&
+		pol_add gwa fwd "$far" "$near" $PEER $VIP_OUT "$1" "$proto" &&
+		pol_add peer in "$near" "$far" $VIP_OUT $PEER "$1" "$proto" &&
+		pol_add peer out "$far" "$near" $PEER $VIP_OUT "$1" "$proto"
 }
 
 v6_up() {
@@ -110,6 +111,7 @@ hammer() {	# SECONDS NUMBER
 	udp_from gwa 2 120 20000 $V6_GWA $V6_FAR & pids+=($!)
 	udp_from host 1 60 20000 $V6_HOST $V6_FAR & pids+=($!)
 	udp_from gwa 3 900 6000 "$GWA_IN" ${FAR}4 & pids+=($!)
+	udp_from host 2 1000 100 $HOST_IN ${FAR}8 & pids+=($!)
 	for pid in "${pids[@]}"; do
 		wait "$pid"
 	done
@@ -223,13 +225,13 @@ same "fenced says so" "$(xha_on gwa peer fenced)" "1: not bounded"
 # ---- hot ----
 tunnel_add 1 gcm - && tunnel_add 2 cbc esn && tunnel_add 4 gcm - &&
 	tunnel_add 3 gcm - 2001:db8:1::/64 $V6_FAR/128 || bail "SAs"
-tunnel_add 5 gcm esn && tunnel_add 6 gcm - || bail "SAs"
+tunnel_add 5 gcm esn && tunnel_add 6 gcm - && tunnel_add 8 ah - || bail "SAs"
 node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
-wait_for 60 hot_with gwb 14 || bail "B becomes hot: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot: $(gw_json gwb)"
 check "with a hot peer A is bounded" wait_for 10 is_bounded
 check "a peer that is connected is not fenced" eval '! xha_on gwa peer fenced 2>/dev/null'
 same "and A still bounded" "$(bounded)" true
-for n in 1 2 4 5 6; do
+for n in 1 2 4 5 6 8; do
 	few $n 5 || bail "tunnel $n works: $(tail -n 2 "$XT/ping.log")"
 done
 check "far more than a lease gets through while B acknowledges" none_lost 1 2500
@@ -240,7 +242,7 @@ capture_start || bail "capture"
 cut || bail "the channel goes down"
 same "A is still bounded" "$(bounded)" true
 declare -A FLOOR
-for n in 1 2 3 4 5 6; do
+for n in 1 2 3 4 5 6 8; do
 	FLOOR[$n]=$(acked $n)
 done
 BEFORE=$(last_number 6)
@@ -253,7 +255,7 @@ probe __skb_gso_segment
 until_stopped 1 6
 for _ in 1 2 3 4 5; do
 	hammer 10 2
-	stopped_are 5 && break
+	stopped_are 6 && break
 done
 check "GSO packets were among them ($(hits __skb_gso_segment))" \
 	[ "$(hits __skb_gso_segment)" -gt 10 ]
@@ -262,15 +264,15 @@ modprobe esp4_offload && flap || bail "esp4_offload"
 probe esp_xmit
 for _ in 1 2 3 4 5; do
 	hammer 10 5
-	stopped_are 6 && break
+	stopped_are 7 && break
 done
 check "and some left to the device layer ($(hits esp_xmit))" \
 	[ "$(hits esp_xmit)" -gt 100 ]
 unprobe
-for n in 1 2 3 4 5 6; do
+for n in 1 2 3 4 5 6 8; do
 	log "SA $n: $(last_number $n) of ${FLOOR[$n]}"
 done
-check "all SAs in use have stopped" stopped_are 6
+check "all SAs in use have stopped" stopped_are 7
 check "what they would send is dropped ($(dropped))" [ "$(dropped)" -gt 1000 ]
 check "and the reason is told" eval '[[ "$(gw_get gwa ".groups[0].reason")" == strict:* ]]'
 check "nothing leaves A any more" silent_while hammer 3 2
@@ -280,7 +282,8 @@ check "nor after a flap of the role" silent_while hammer 3 2
 # ---- the helper ----
 vip_by_hand gwa del
 gw_conf gwa
-sed -i 's/^\tid = 1$/&\n\tstrict = true/' "$XT/gwa/xhad.conf"
+sed -i 's/^\t*id = 1$/&\nstrict = true/' "$XT/gwa/xhad.conf"
+grep -q '^strict = true' "$XT/gwa/xhad.conf" || bail "the configuration is strict"
 gw_start gwa || bail "xhad starts on A"
 wait_for 20 is_active gwa || bail "A is active with xhad"
 gw_kill gwa
@@ -290,7 +293,7 @@ same "with a new helper A is bounded" "$(bounded)" true
 check "and sends nothing" silent_while hammer 3 2
 gw_kill gwa
 check "the captures are complete" recapture
-for n in 1 2 3 4 5 6; do
+for n in 1 2 3 4 5 6 8; do
 	check "on the wire: SA $n ends where it was acknowledged" \
 		within $n "${FLOOR[$n]}"
 done
@@ -303,7 +306,7 @@ BEFORE=$(last_number 1)
 check "all gets through" none_lost 1 100
 check "with new numbers" [ "$(last_number 1)" -ge $((BEFORE + 100)) ]
 heal_to gwa synclan
-wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot again: $(gw_json gwb)"
 check "hot again, A is bounded again" wait_for 10 is_bounded
 cut || bail "the channel goes down"
 until_stopped 1 6
@@ -314,7 +317,7 @@ check "an SA that is added again with its numbers is still stopped" eval \
 	'wait_for 10 stopped_are 1 && [ "$(last_number 6)" = "$LAST" ]'
 check "and sends nothing" silent_while udp_from host 1 100 100 $HOST_IN ${FAR}6
 heal_to gwa synclan
-wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot again: $(gw_json gwb)"
 check "the channel's return releases" none_lost 6 100
 same "A is bounded" "$(bounded)" true
 
@@ -324,7 +327,7 @@ WIDE=$(acked 5)
 in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
 flap || bail "the role flaps"
 node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
-wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot again: $(gw_json gwb)"
 log "SA 5: $(last_number 5), of $WIDE before and $(acked 5) now"
 check "starts no lower than this node may still send" [ "$(acked 5)" -ge "$WIDE" ]
 
@@ -341,7 +344,7 @@ check "A is bounded by what it has sent" is_bounded
 wait_for 30 channel_down
 same "and stays so" "$(bounded)" true
 heal_to gwa synclan
-wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot again: $(gw_json gwb)"
 
 # ---- taken over by B ----
 cut || bail "the channel goes down"
@@ -360,7 +363,7 @@ check "what is in two files is found" \
 check "no number was ever sent twice" no_repeats
 same "B, whose peer was never hot, is not bounded" "$(gw_get gwb '.groups[0].bounded')" false
 heal_to gwa synclan
-wait_for 60 hot_with gwa 14 || bail "A becomes hot: $(gw_json gwa)"
+wait_for 60 hot_with gwa 16 || bail "A becomes hot: $(gw_json gwa)"
 same "A, synchronised, is not bounded" "$(bounded)" false
 check "now B is" wait_for 10 eval '[ "$(gw_get gwb ".groups[0].bounded")" = true ]'
 
@@ -369,7 +372,7 @@ in_ns gwb xctl role 1 standby
 vip_by_hand gwb del
 vip_by_hand gwa add
 in_ns gwa xctl role 1 active
-wait_for 60 hot_with gwb 14 || bail "B is standby again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B is standby again: $(gw_json gwb)"
 in_ns gwa xctl strict 1 0
 same "no longer strict, A is not bounded" "$(bounded)" false
 DROPPED=$(dropped)
@@ -387,7 +390,7 @@ PAST=0
 while read -r spi n; do
 	[ "$n" -le "${ACKED[$spi]}" ] || PAST=$((PAST + n - ${ACKED[$spi]}))
 done < <(in_ns gwa ip -s xfrm state list src $VIP_OUT |
-	awk '/proto esp spi/ {spi = $4; sub(/\(.*/, "", spi)}
+	awk '/proto (esp|ah) spi/ {spi = $4; sub(/\(.*/, "", spi)}
 	     /oseq(-hi)? 0x/ {for (i = 1; i < NF; i++) if ($i == "oseq") {sub(/,/, "", $(i + 1)); print spi, $(i + 1)}}' |
 	while read -r spi n; do echo "$spi $((n))"; done)
 check "thousands of packets are past their ceilings ($PAST)" [ "$PAST" -gt 3000 ]
@@ -396,7 +399,7 @@ same "nothing is dropped" "$(dropped)" "$DROPPED"
 
 # ---- the module goes while SAs are bounded ----
 heal_to gwa synclan
-wait_for 60 hot_with gwb 14 || bail "B becomes hot again: $(gw_json gwb)"
+wait_for 60 hot_with gwb 16 || bail "B becomes hot again: $(gw_json gwb)"
 in_ns gwa xctl strict 1 1
 check "strict again, A is bounded" wait_for 10 is_bounded
 SPLATS=$(splats)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: highest.py VIP PCAP...
 
-For each SPI of the ESP packets from VIP in all files together one line:
+For each SPI of the ESP and AH packets from VIP in all files together one line:
 SPI in hex, packets, lowest and highest number, packets seen before.
 """
 
@@ -15,7 +15,8 @@ again = {}
 for path in sys.argv[2:]:
     for _, frame in pcap.read(path):
         p = pcap.parse(frame)
-        if not p or p.kind != 'esp' or p.src != pcap.ip_num(sys.argv[1]):
+        if not p or p.kind not in ('esp', 'ah') or \
+                p.src != pcap.ip_num(sys.argv[1]):
             continue
         numbers = seen.setdefault(p.spi, set())
         if p.seq in numbers:

@@ -4,7 +4,7 @@ goes. Plain struct, since the files are read in an emulated guest."""
 
 import struct
 
-ESP, UDP = 50, 17
+ESP, AH, UDP = 50, 51, 17
 NAT_T = 4500
 
 
@@ -54,7 +54,7 @@ def ip_num(text):
 
 
 class Packet:
-    """One IPv4 frame. kind is 'esp', 'ike' or 'clear'."""
+    """One IPv4 frame. kind is 'esp', 'ah', 'ike' or 'clear'."""
     __slots__ = ('src', 'dst', 'proto', 'kind', 'spi', 'seq', 'iv',
                  'exchange', 'response')
 
@@ -74,6 +74,10 @@ def parse(frame, iv_len=8):
         return p
     if p.proto == ESP:
         return esp(p, frame, at, iv_len)
+    if p.proto == AH and len(frame) >= at + 12:
+        p.kind = 'ah'
+        p.spi, p.seq = struct.unpack_from('>II', frame, at + 4)
+        return p
     if p.proto != UDP or len(frame) < at + 8:
         return p
     sport, dport = struct.unpack_from('>HH', frame, at)
