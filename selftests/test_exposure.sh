@@ -72,7 +72,7 @@ both_ways() {	# N
 seen() {	# NS N lowest|highest
 	local field=3
 	[ "$3" = lowest ] || field=4
-	"$LIB/highest.py" "$XT/cap-outlan-$1.pcap" $VIP_OUT |
+	"$LIB/highest.py" $VIP_OUT "$XT/cap-outlan-$1.pcap" |
 		awk -v s="$((0x1000 + $2))" -v f=$field '
 			$1 == sprintf("0x%x", s) { print $f; n = 1 }
 			END { if (!n) print 0 }'

@@ -28,7 +28,7 @@ exposed_by() { [ "$(gw_get "$1" '.groups[0].exposure_in')" -eq "$2" ]; }
 channel_down() { ! channel_up gwb; }
 
 captured() {
-	"$LIB/highest.py" "$XT/cap-outlan-peer.pcap" $PEER |
+	"$LIB/highest.py" $PEER "$XT/cap-outlan-peer.pcap" |
 		grep -q "^$SPI $NUMBERS "
 }
 # The peer's packets, captured only: A gets nothing of them yet.
