@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # held: takes long; TESTS=acquire runs it
-# timeout: 600
+# timeout: 900
 #
 # Policies that a daemon, here `ip xfrm`, installs on a standby for tunnels of
 # the VIP raise no ACQUIRE there and leave no larval SA, for local packets or

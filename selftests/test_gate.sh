@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 1200
+# timeout: 1800
 # held: takes long; TESTS=gate runs it
 #
 # A standby is silent whichever way a packet would leave: forwarded, from the

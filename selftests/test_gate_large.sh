@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 900
+# timeout: 1200
 # held: takes long; TESTS=gate_large runs it
 #
 # A standby is silent for what is larger than a packet, too: segments that go

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# timeout: 600
+# timeout: 900
 # held: takes long; TESTS=gate_vip runs it
 #
 # A standby answers nothing for a VIP, whether it has the address (on lo; on the
