@@ -10,9 +10,12 @@
  *   flow encap ADDR:PORT                hold a UDP encapsulation socket (NAT-T)
  *   flow clock                          offset from monotonic to real time, ns
  *
+ * An ADDR of IPv6 stands in brackets.
+ *
  * Options: -r RATE packets (UDP) or chunks (TCP) per second, -s SIZE bytes of
- * each, -o FILE for the result, -p FILE for the progress, which is rewritten
- * in place: a script can wait for it instead of sleeping.
+ * each, -n COUNT packets (UDP) and no more, -o FILE for the result, -p FILE for
+ * the progress, which is rewritten in place: a script can wait for it instead of
+ * sleeping.
  *
  * UDP sends number 0, which nobody counts, until the other end is heard: no
  * loss is counted for an end that has not started yet. With -f it does not
@@ -57,6 +60,15 @@ struct pkt {
 	uint64_t sent_ns;
 };
 
+struct end {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+	socklen_t len;
+};
+
 struct gap {
 	int64_t from_ns;
 	int64_t ns;
@@ -84,6 +96,7 @@ static volatile sig_atomic_t stop;
 static uint8_t *seen;
 static long rate = 200;
 static size_t size = 100;
+static uint64_t most = UINT64_MAX;
 static bool at_once;
 /* Open from the start: a share that lost it at the end cost whole runs. */
 static FILE *result;
@@ -111,24 +124,30 @@ static int64_t now_ns(clockid_t clock)
 	return ts.tv_sec * NSEC + ts.tv_nsec;
 }
 
-static struct sockaddr_in parse_addr(const char *text)
+static struct end parse_addr(const char *text)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET };
+	const char *colon = strrchr(text, ':');
+	bool v6 = text[0] == '[';
+	struct end e = { 0 };
 	char host[64];
-	const char *colon = strchr(text, ':');
+	int n;
 
-	if (!colon || (size_t)(colon - text) >= sizeof(host)) {
+	n = colon ? colon - text - 2 * v6 : 0;
+	if (n <= 0 || n >= (int)sizeof(host) || (v6 && colon[-1] != ']')) {
 		fprintf(stderr, "flow: %s is not ADDR:PORT\n", text);
 		exit(2);
 	}
-	memcpy(host, text, colon - text);
-	host[colon - text] = '\0';
-	sa.sin_port = htons(atoi(colon + 1));
-	if (inet_pton(AF_INET, host, &sa.sin_addr) != 1) {
-		fprintf(stderr, "flow: %s is no IPv4 address\n", host);
+	snprintf(host, sizeof(host), "%.*s", n, text + v6);
+	e.sa.sa_family = v6 ? AF_INET6 : AF_INET;
+	e.len = v6 ? sizeof(e.v6) : sizeof(e.v4);
+	/* The port is at the same place in both. */
+	e.v4.sin_port = htons(atoi(colon + 1));
+	if (inet_pton(e.sa.sa_family, host, v6 ? (void *)&e.v6.sin6_addr :
+		      (void *)&e.v4.sin_addr) != 1) {
+		fprintf(stderr, "flow: %s is no IP address\n", host);
 		exit(2);
 	}
-	return sa;
+	return e;
 }
 
 /* Fixed width, so that a reader never sees a mix of two lengths. */
@@ -194,7 +213,7 @@ static void udp_receive(int fd, struct stats *st)
 	}
 }
 
-static void udp_send(int fd, const struct sockaddr_in *to, struct stats *st)
+static void udp_send(int fd, const struct end *to, struct stats *st)
 {
 	char buf[2048] = { 0 };
 	struct pkt p = {
@@ -204,11 +223,10 @@ static void udp_send(int fd, const struct sockaddr_in *to, struct stats *st)
 	};
 
 	memcpy(buf, &p, sizeof(p));
-	if (sendto(fd, buf, size, 0, (const struct sockaddr *)to,
-		   sizeof(*to)) < 0)
+	if (sendto(fd, buf, size, 0, &to->sa, to->len) < 0)
 		st->send_errors++;
-	else if (st->started)
-		st->sent++;
+	else if (st->started && ++st->sent >= most)
+		stop_sending = 1;
 }
 
 static void udp_result(const struct stats *st)
@@ -234,23 +252,24 @@ static void udp_result(const struct stats *st)
 	fclose(f);
 }
 
-static int udp_socket(const struct sockaddr_in *local)
+static int udp_socket(const struct end *local)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(local->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int rcvbuf = 4 << 20, one = 1;
 
 	if (fd < 0)
 		die("socket");
 	/* As IKE daemons do. */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (local->sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
-	if (bind(fd, (const struct sockaddr *)local, sizeof(*local)))
+	if (bind(fd, &local->sa, local->len))
 		die("bind");
 	return fd;
 }
 
-static int run_udp(const struct sockaddr_in *local,
-		   const struct sockaddr_in *remote)
+static int run_udp(const struct end *local, const struct end *remote)
 {
 	int64_t step = NSEC / rate, next = now_ns(CLOCK_MONOTONIC), now, wait;
 	struct stats st = { .started = at_once };
@@ -431,17 +450,16 @@ static int run_tcp(struct tcp *t)
 	return t->err || !(t->eof && t->closed);
 }
 
-static int tcp_listen(const struct sockaddr_in *local)
+static int tcp_listen(const struct end *local)
 {
 	struct stats st = { 0 };
 	struct tcp t = { 0 };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+	int fd = socket(local->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
 	if (fd < 0)
 		die("socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (const struct sockaddr *)local, sizeof(*local)) ||
-	    listen(fd, 1))
+	if (bind(fd, &local->sa, local->len) || listen(fd, 1))
 		die("listen");
 	progress(&st, "waiting");
 	t.fd = accept(fd, NULL, NULL);
@@ -451,22 +469,20 @@ static int tcp_listen(const struct sockaddr_in *local)
 	return run_tcp(&t);
 }
 
-static int tcp_connect(const struct sockaddr_in *local,
-		       const struct sockaddr_in *remote)
+static int tcp_connect(const struct end *local, const struct end *remote)
 {
 	struct tcp t = { .client = true };
 
-	t.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (t.fd < 0 ||
-	    bind(t.fd, (const struct sockaddr *)local, sizeof(*local)))
+	t.fd = socket(local->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (t.fd < 0 || bind(t.fd, &local->sa, local->len))
 		die("bind");
-	if (connect(t.fd, (const struct sockaddr *)remote, sizeof(*remote)))
+	if (connect(t.fd, &remote->sa, remote->len))
 		die("connect");
 	return run_tcp(&t);
 }
 
 /* The kernel decapsulates ESP in UDP only where a socket asks for it. */
-static int hold_encap(const struct sockaddr_in *local)
+static int hold_encap(const struct end *local)
 {
 	int fd = udp_socket(local), type = UDP_ENCAP_ESPINUDP;
 
@@ -491,10 +507,13 @@ static void options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "fr:s:o:p:")) != -1) {
+	while ((c = getopt(argc, argv, "fn:r:s:o:p:")) != -1) {
 		switch (c) {
 		case 'f':
 			at_once = true;
+			break;
+		case 'n':
+			most = strtoull(optarg, NULL, 10);
 			break;
 		case 'r':
 			rate = atol(optarg);
@@ -526,7 +545,7 @@ static void options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
-	struct sockaddr_in local, remote;
+	struct end local, remote;
 	const char *verb;
 	int n;
 
@@ -553,7 +572,7 @@ int main(int argc, char **argv)
 		return tcp_listen(&local);
 	if (n == 3 && !strcmp(verb, "tcp-connect"))
 		return tcp_connect(&local, &remote);
-	fprintf(stderr, "usage: flow [-f] [-r RATE] [-s SIZE] [-o FILE] [-p FILE]"
+	fprintf(stderr, "usage: flow [-f] [-n COUNT] [-r RATE] [-s SIZE] [-o FILE] [-p FILE]"
 		" udp|sink|encap|tcp-listen|tcp-connect|clock [LOCAL [REMOTE]]\n");
 	return 2;
 }

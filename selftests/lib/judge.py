@@ -11,7 +11,8 @@ clock stamped all of them. The verdict is one JSON object on standard output:
   jumps_back      the sender of an SPI changed and the new one's first number
                   is not beyond the old one's last
   silent_esp      ESP with a VIP as source by a node told to be silent then
-  silent_vip      other frames with a VIP as source (IP or ARP) by such a node
+  silent_vip      other frames with a VIP as source (IP or ARP) by such a node,
+                  and neighbour advertisements of one
   plaintext       frames between protected networks in clear after the time
                   given, by gateways or the peer; plaintext_before: before it
   forwarded       ESP for a VIP that a gateway sent on; forwarded_twice
@@ -30,12 +31,15 @@ import sys
 import pcap
 
 IKE_SA_INIT, CREATE_CHILD_SA = 34, 36
+ICMPV6, ADVERT = 58, 136
+ALL_ONES = (1 << 128) - 1
 
 
 def net(text):
     addr, _, length = text.partition('/')
-    length = int(length or 32)
-    mask = 0xffffffff << (32 - length) & 0xffffffff
+    bits = 128 if ':' in addr else 32
+    # what is above 32 bits counts, too: an address of IPv6 is in no net of IPv4
+    mask = ALL_ONES << (bits - int(length or bits)) & ALL_ONES
     return pcap.ip_num(addr) & mask, mask
 
 
@@ -94,6 +98,8 @@ class Judge:
             return
         if p.src in self.vips and not is_peer and self.told_silent(node, t):
             self.blame('silent_vip', node, t, 'proto %d' % p.proto)
+        elif p.proto == ICMPV6 and not is_peer:
+            self.advert(node, t, p, frame)
         if p.kind == 'ike':
             self.ike_packet(t, p)
         else:
@@ -108,6 +114,8 @@ class Judge:
             return
         if p.src in self.vips and self.told_silent(node, t):
             self.blame('silent_vip', node, t, 'proto %d inside' % p.proto)
+        elif p.proto == ICMPV6:
+            self.advert(node, t, p, frame)
         for a, b in self.pairs:
             if within(p.src, b) and within(p.dst, a):
                 self.count_bin('in_' + node, t)
@@ -117,6 +125,13 @@ class Judge:
             sender = int.from_bytes(frame[28:32], 'big')
             if sender in self.vips and self.told_silent(node, t):
                 self.blame('silent_vip', node, t, 'ARP')
+
+    def advert(self, node, t, p, frame):
+        at = p.payload
+        if (len(frame) >= at + 24 and frame[at] == ADVERT and
+                int.from_bytes(frame[at + 8:at + 24], 'big') in self.vips and
+                self.told_silent(node, t)):
+            self.blame('silent_vip', node, t, 'neighbour advertisement')
 
     def peer_esp(self, t, p):
         key = (p.dst, p.spi, p.seq)

@@ -2,9 +2,11 @@
 """Read and write pcap files, and take Ethernet frames apart as far as IPsec
 goes. Plain struct, since the files are read in an emulated guest."""
 
+import socket
 import struct
 
-ESP, AH, UDP = 50, 51, 17
+ESP, AH, UDP, FRAGMENT = 50, 51, 17, 44
+OPTIONS = (0, 43, 60)   # hop-by-hop, routing, destination
 NAT_T = 4500
 
 
@@ -49,27 +51,59 @@ def ip_text(b):
 
 
 def ip_num(text):
+    """An address as a number; those of IPv6 are above all of IPv4."""
+    if ':' in text:
+        return int.from_bytes(socket.inet_pton(socket.AF_INET6, text), 'big')
     a, b, c, d = (int(x) for x in text.split('.'))
     return a << 24 | b << 16 | c << 8 | d
 
 
 class Packet:
-    """One IPv4 frame. kind is 'esp', 'ah', 'ike' or 'clear'."""
+    """One IP frame. kind is 'esp', 'ah', 'ike' or 'clear'; payload is where
+    what proto names begins."""
     __slots__ = ('src', 'dst', 'proto', 'kind', 'spi', 'seq', 'iv',
-                 'exchange', 'response')
+                 'exchange', 'response', 'payload')
+
+
+def header4(p, frame):
+    """Returns whether it is a later fragment."""
+    p.proto = frame[23]
+    p.src, p.dst = struct.unpack_from('>II', frame, 26)
+    p.payload = 14 + (frame[14] & 15) * 4
+    return struct.unpack_from('>H', frame, 20)[0] & 0x1fff
+
+
+def header6(p, frame):
+    """The same, behind the headers that may come before."""
+    p.proto = frame[20]
+    p.src = int.from_bytes(frame[22:38], 'big')
+    p.dst = int.from_bytes(frame[38:54], 'big')
+    p.payload = 54
+    later = 0
+    while len(frame) >= p.payload + 8 and not later:
+        at = p.payload
+        if p.proto in OPTIONS:
+            p.payload += 8 + frame[at + 1] * 8
+        elif p.proto == FRAGMENT:
+            later = struct.unpack_from('>H', frame, at + 2)[0] & 0xfff8
+            p.payload += 8
+        else:
+            break
+        p.proto = frame[at]
+    return later
 
 
 def parse(frame, iv_len=8):
-    """The packet of an Ethernet frame, or None where it is not IPv4."""
-    if len(frame) < 34 or frame[12:14] != b'\x08\x00':
-        return None
+    """The packet of an Ethernet frame, or None where it is not IP."""
     p = Packet()
-    ihl = (frame[14] & 15) * 4
-    p.proto = frame[23]
-    p.src, p.dst = struct.unpack_from('>II', frame, 26)
+    if len(frame) >= 34 and frame[12:14] == b'\x08\x00':
+        fragment = header4(p, frame)
+    elif len(frame) >= 54 and frame[12:14] == b'\x86\xdd':
+        fragment = header6(p, frame)
+    else:
+        return None
+    at = p.payload
     p.kind = 'clear'
-    fragment = struct.unpack_from('>H', frame, 20)[0] & 0x1fff
-    at = 14 + ihl
     if fragment:
         return p
     if p.proto == ESP:

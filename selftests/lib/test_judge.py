@@ -18,6 +18,8 @@ VIP, PEER, HOST, REMOTE = '192.0.2.1', '192.0.2.10', '10.1.0.10', '10.2.0.10'
 COUNTS = ('seq_reused', 'iv_reused', 'jumps_back', 'silent_esp', 'silent_vip',
           'plaintext', 'forwarded', 'forwarded_twice', 'renegotiations',
           'peer_seq_reused')
+VIP6, PEER6 = '2001:db8::1', '2001:db8::10'
+HOST6, REMOTE6 = '2001:db8:1::10', '2001:db8:2::10'
 SALT = 0x1234567890abcdef
 
 
@@ -25,6 +27,15 @@ def ipv4(src, dst, proto, body):
     return (b'\2\0\0\0\x0c\1\2\0\0\0\x0a\1\x08\0' +
             struct.pack('>BBHHHBBHII', 0x45, 0, 20 + len(body), 1, 0, 64,
                         proto, 0, pcap.ip_num(src), pcap.ip_num(dst)) + body)
+
+
+def ipv6(src, dst, proto, body, before=b''):
+    """before: an extension header, whose first byte is proto's"""
+    return (b'\2\0\0\0\x0c\1\2\0\0\0\x0a\1\x86\xdd' +
+            struct.pack('>IHBB', 6 << 28, len(before + body),
+                        60 if before else proto, 64) +
+            pcap.ip_num(src).to_bytes(16, 'big') +
+            pcap.ip_num(dst).to_bytes(16, 'big') + before + body)
 
 
 def esp_body(seq, spi=0xc0ffee00, salt=SALT, iv=None):
@@ -36,10 +47,22 @@ def esp(seq, src=VIP, dst=PEER, **kw):
     return ipv4(src, dst, 50, esp_body(seq, **kw))
 
 
+def esp6(seq, src=VIP6, dst=PEER6, before=b'', **kw):
+    return ipv6(src, dst, 50, esp_body(seq, **kw), before)
+
+
+def advert(target):
+    return ipv6('fe80::3', 'ff02::1', 58, b'\x88\0\0\0\0\0\0\0' +
+                pcap.ip_num(target).to_bytes(16, 'big'))
+
+
 def natt(seq, **kw):
+    return ipv4(VIP, PEER, 17, natt_body(seq, **kw))
+
+
+def natt_body(seq, **kw):
     body = esp_body(seq, **kw)
-    return ipv4(VIP, PEER, 17,
-                struct.pack('>HHHH', 4500, 4501, 8 + len(body), 0) + body)
+    return struct.pack('>HHHH', 4500, 4501, 8 + len(body), 0) + body
 
 
 def ike(exchange, flags=0, port=500):
@@ -58,6 +81,8 @@ def arp(sender):
 def run(a, b, peer, extra=()):
     with tempfile.TemporaryDirectory() as d:
         argv = ['--vip', VIP, '--protected', '10.1.0.0/24,10.2.0.0/24',
+                '--vip', VIP6,
+                '--protected', '2001:db8:1::/64,2001:db8:2::/64',
                 '--plain-after', '100', '--established', '100',
                 '--silent', 'gwb::200', '--silent', 'gwa:200:']
         for node, packets in (('gwa', a), ('gwb', b)):
@@ -77,6 +102,12 @@ B = [(210 + i, esp(1001 + i, salt=SALT ^ 1 << 60)) for i in range(50)]
 P = [(110 + i, esp(1 + i, PEER, VIP, spi=0xbeef)) for i in range(150)]
 CLEAR = ipv4(HOST, REMOTE, 17, b'\0' * 20)
 FWD = esp(7, PEER, VIP, spi=0xbeef)
+A6 = [(110 + i, esp6(1 + i)) for i in range(50)]
+B6 = [(210 + i, esp6(1001 + i, salt=SALT ^ 1 << 60)) for i in range(50)]
+CLEAR6 = ipv6(HOST6, REMOTE6, 17, b'\0' * 20)
+FWD6 = esp6(7, PEER6, VIP6, spi=0xbeef)
+# one option of four octets, behind which comes ESP, UDP
+OPTION_ESP = b'\x32\0\1\4\0\0\0\0'
 
 CASES = [
     ('a clean takeover has no violation', A, B, P, {}),
@@ -120,6 +151,36 @@ CASES = [
      P + [(230, ike(37)), (231, ike(36, 0x20))], {}),
     ('the peer repeats itself', A, B,
      P + [(290, esp(5, PEER, VIP, spi=0xbeef))], {'peer_seq_reused': 1}),
+    ('IPv6: a clean takeover', A6, B6, P, {}),
+    ('IPv6: a number used by both', A6, B6 + [(270, esp6(20, salt=5))], P,
+     {'seq_reused': 1}),
+    ('IPv6: a number used by both, once behind an option', A6,
+     B6 + [(270, esp6(20, salt=5, before=OPTION_ESP))], P, {'seq_reused': 1}),
+    ('IPv6: numbers and IVs that IPv4 has, too', A + A6, B + B6, P, {}),
+    ('IPv6: a number reused in UDP', A6,
+     B6 + [(270, ipv6(VIP6, PEER6, 17, natt_body(20, iv=3)))], P,
+     {'seq_reused': 1}),
+    ('IPv6: an IV used by both', A6, B6 + [(270, esp6(2000, iv=SALT ^ 7))], P,
+     {'iv_reused': 1}),
+    ('IPv6: ESP by the standby', A6, [(150, esp6(900, salt=9))] + B6, P,
+     {'silent_esp': 1, 'jumps_back': 1}),
+    ('IPv6: plaintext by the standby', A6, [(150, CLEAR6)] + B6, P,
+     {'plaintext': 1}),
+    ('IPv6: plaintext in fragments', A6,
+     [(150, ipv6(HOST6, REMOTE6, 44, b'\x11\0\0\1\0\0\0\1' + b'\0' * 8)),
+      (151, ipv6(HOST6, REMOTE6, 44, b'\x11\0\0\x18\0\0\0\1' + b'\0' * 8))] +
+     B6, P, {'plaintext': 2}),
+    ('IPv6: what only looks like a protected IPv4 network', A6,
+     [(150, ipv6('2001::0a01:10', '2001::0a02:10', 17, b'\0' * 20))] + B6, P,
+     {}),
+    ('IPv6: an advertisement of the VIP by the standby', A6,
+     [(150, advert(VIP6))] + B6, P, {'silent_vip': 1}),
+    ('IPv6: one of another address', A6, [(150, advert('2001:db8::3'))] + B6,
+     P, {}),
+    ('IPv6: forwarded twice', A6 + [(205, FWD6), (206, FWD6)], B6, P,
+     {'forwarded': 2, 'forwarded_twice': 1}),
+    ('IPv6: the peer repeats itself', A6, B6, P + [(290, FWD6), (291, FWD6)],
+     {'peer_seq_reused': 1}),
 ]
 
 
