@@ -481,6 +481,12 @@ channel_conf() {	# NS: begins the configuration
 	CONF
 }
 
+# It may be held up for half a minute; what is lost costs 3 s.
+channel_patient() {	# NS, which has a configuration
+	sed -i 's/security = none/&\n\tretransmit-timeout = {3000, 3000}\n\tpath-retransmit = 10\n\tassoc-retransmit = 10/' \
+		"$XT/$1/xhad.conf"
+}
+
 gw_conf() {	# NS; PRIORITY_gwa etc. may be set
 	local prio="PRIORITY_$1"
 	channel_conf "$1"
