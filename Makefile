@@ -65,7 +65,7 @@ lib_src	 := $(wildcard tools/lib/*.c)
 xhad_src := $(wildcard tools/xhad/*.c)
 xha_src	 := $(wildcard tools/xha/*.c tools/xha/*/*.c)
 headers	 := $(wildcard kmod/*.h kmod/*/*.h kmod/uapi/linux/*.h tools/*/*.h \
-	      selftests/unit/*.h selftests/fuzz/*.h)
+	      selftests/unit/*.h selftests/fuzz/*.h selftests/lib/*.h)
 
 # usage: $(eval $(call tool,NAME,SOURCES))
 define tool
