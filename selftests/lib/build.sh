@@ -39,4 +39,5 @@ build links "$top/selftests/lib/links.c" "$top/selftests/lib/link.c"
 build stepcut "$top/selftests/lib/stepcut.c" "$top/selftests/lib/link.c"
 build flood "$top/selftests/lib/flood.c"
 build capture "$top/selftests/lib/capture.c"
-build badpeer "$top/selftests/lib/badpeer.c" "$top"/kmod/wire*.c -lsctp
+build badpeer "$top/selftests/lib/badpeer.c" "$top"/selftests/lib/badpeer_*.c \
+	"$top"/kmod/wire*.c -lsctp
