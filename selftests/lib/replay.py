@@ -25,9 +25,12 @@ def parts(packets, holes, span):
         return zlib.crc32(struct.pack('>I', seq)) % holes == 0
     while packets and hole(packets[-1][0]):
         packets.pop()
-    older, last = packets[:-span], packets[-span:]
-    return {'older': older, 'used': [p for p in last if not hole(p[0])],
-            'unused': [p for p in last if hole(p[0])]}
+    found = {'older': [], 'used': [], 'unused': []}
+    for seq, frame in packets:
+        # of 32 bits, whatever the upper half is
+        old = (packets[-1][0] - seq) % (1 << 32) >= span
+        found['older' if old else 'unused' if hole(seq) else 'used'].append((seq, frame))
+    return found
 
 
 def main():
