@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: not seen to pass whole yet; TESTS=encap_ipv6 runs it
 # timeout: 400
 #
 # ESP in UDP over IPv6: who holds port 4500 of an IPv6 VIP, and that traffic

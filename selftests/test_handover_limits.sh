@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: not seen to pass whole yet; TESTS=handover_limits runs it
 # timeout: 400
 #
 # What the limits of a hand-over do, net.xfrm_ha.handover_*_ms. Each is met by a

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: not seen to pass whole yet; TESTS=hold_queue runs it
 # timeout: 300
 #
 # The queue of a hand-over is bounded. The giver, fenced, waits for an answer

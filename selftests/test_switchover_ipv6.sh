@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: not seen to pass whole yet; TESTS=switchover_ipv6 runs it
 # timeout: 400
 #
 # Planned hand-overs of a group of IPv6 only: IPv6 VIPs on both LANs, IPv6 in
