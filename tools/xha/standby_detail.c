@@ -77,6 +77,7 @@ static void print_fault(struct json_object *group)
 {
 	struct json_object *h = part(group, "hearing");
 	const char *fault = xha_answer_text(h, "fault");
+
 	if (!json_object_is_type(h, json_type_object))
 		return;
 	if (strcmp(fault, "none"))
