@@ -71,6 +71,11 @@ void xha_role_link(struct xha_role *r, struct xha_elect *e, bool up)
 {
 }
 
+__u32 xha_role_peer_state(struct xha_role *r)
+{
+	return XFRM_HA_STATE_INIT;
+}
+
 bool xha_role_peer_hot(struct xha_role *r)
 {
 	return false;

@@ -104,15 +104,7 @@ static void replace(struct external *x, enum external_order order, bool told,
 
 static bool peer_state_is(const struct external *x, bool (*is)(__u32 state))
 {
-	struct xha_role *role = x->role;
-	struct xha_nl_group group;
-	struct xha_nl_peer peer;
-
-	return !role->kernel->peer_get(role->kernel_arg, &peer) &&
-	       peer.state == XFRM_HA_PEER_STATE_UP &&
-	       !role->kernel->group_get(role->kernel_arg, role->conf->id,
-					&group) &&
-	       is(group.peer_state);
+	return is(xha_role_peer_state(x->role));
 }
 
 static bool is_active(__u32 state)

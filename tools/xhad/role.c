@@ -660,6 +660,25 @@ bool xha_role_peer_hot(struct xha_role *role)
 }
 
 /**
+ * xha_role_peer_state - what the peer is, over a channel that works
+ * @role: the group
+ *
+ * Return: &enum xfrm_ha_state; XFRM_HA_STATE_INIT while the channel is not
+ * up, as what it was before says nothing, or where the kernel does not answer.
+ */
+__u32 xha_role_peer_state(struct xha_role *role)
+{
+	struct xha_nl_group group;
+	struct xha_nl_peer peer;
+
+	if (role->kernel->peer_get(role->kernel_arg, &peer) ||
+	    peer.state != XFRM_HA_PEER_STATE_UP ||
+	    role->kernel->group_get(role->kernel_arg, role->conf->id, &group))
+		return XFRM_HA_STATE_INIT;
+	return group.peer_state;
+}
+
+/**
  * xha_role_name - name of a group, for logs
  * @role: the group
  *

@@ -153,6 +153,7 @@ int xha_role_switchover(struct xha_role *role, xha_role_done_fn done,
 void xha_role_give_up(struct xha_role *role, const char *cause);
 void xha_role_forget(struct xha_role *role, void *arg);
 bool xha_role_peer_hot(struct xha_role *role);
+__u32 xha_role_peer_state(struct xha_role *role);
 
 /* role_resume.c */
 int xha_role_start(struct xha_role *role);

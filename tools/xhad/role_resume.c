@@ -15,17 +15,9 @@
 #define UNSURE_US	8000000
 #define UNSURE_CHECK_MS	100
 
-/* Over a channel that works: what it was before says nothing. */
 static bool peer_is_active(struct xha_role *role)
 {
-	struct xha_nl_group group;
-	struct xha_nl_peer peer;
-
-	return !role->kernel->group_get(role->kernel_arg, role->conf->id,
-					&group) &&
-	       group.peer_state == XFRM_HA_STATE_ACTIVE &&
-	       !role->kernel->peer_get(role->kernel_arg, &peer) &&
-	       peer.state == XFRM_HA_PEER_STATE_UP;
+	return xha_role_peer_state(role) == XFRM_HA_STATE_ACTIVE;
 }
 
 static void resume_active(struct xha_role *role, bool in_handover)
