@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: 6.1
+# held: not seen to pass whole yet; TESTS=window runs it
 # timeout: 200
 #
 # A replay window of 4096, of an SA with 64-bit numbers whose upper half changes
