@@ -62,6 +62,7 @@ void xha_counters_told(struct xha_sa *sa, u64 bytes, u64 packets)
 
 static void batch_sent(struct xha_session *s, struct batch *b, u32 seq)
 {
+	u16 share = s->tx_len / b->c.n, rest = s->tx_len % b->c.n;
 	const struct xha_wire_counter *e;
 	struct xha_sa *sa;
 	u32 i;
@@ -72,6 +73,7 @@ static void batch_sent(struct xha_session *s, struct batch *b, u32 seq)
 		sa->ctr_kinds |= b->kind;
 		sa->ctr_seq = seq;
 		sa->ctr_jiffies = jiffies;
+		sa->ctr_len = share + (i ? 0 : rest);
 		list_move_tail(&sa->ctr_inflight, &s->ctr_inflight);
 		if (b->kind & XHA_CTR_CEILING)
 			sa->ceil_tx = e->a;
@@ -137,6 +139,7 @@ static int send_window_big(struct xha_net *xn, struct xha_sa *sa, u8 kind)
 		sa->ctr_kinds |= kind;
 		sa->ctr_seq = f.seq;
 		sa->ctr_jiffies = jiffies;
+		sa->ctr_len = s->tx_len;
 		mark_window(sa, w->window.top);
 		list_move_tail(&sa->ctr_inflight, &s->ctr_inflight);
 	}

@@ -72,9 +72,9 @@ static int put_chan_stats(struct sk_buff *msg, const struct xha_session *s)
 static int put_session(struct sk_buff *msg, const struct xha_session *s)
 {
 	unsigned long heard = s->heard;
-	u64 frames, ms;
+	struct xha_lag lag;
 
-	xha_session_lag(s, &frames, &ms);
+	xha_session_lag(s, &lag);
 	xha_chan_heard(s->chan, &heard);
 	return put_chan_stats(msg, s) ?:
 	       nla_put_u32(msg, XFRM_HA_A_PEER_VERSION, s->version) ?:
@@ -82,8 +82,9 @@ static int put_session(struct sk_buff *msg, const struct xha_session *s)
 	       put_u64(msg, XFRM_HA_A_PEER_RX_STATE, s->rx_state) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_RX_STALE, s->rx_stale) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_CONNECTS, s->connects) ?:
-	       put_u64(msg, XFRM_HA_A_PEER_LAG_FRAMES, frames) ?:
-	       put_u64(msg, XFRM_HA_A_PEER_LAG_MS, ms) ?:
+	       put_u64(msg, XFRM_HA_A_PEER_LAG_FRAMES, lag.frames) ?:
+	       put_u64(msg, XFRM_HA_A_PEER_LAG_MS, lag.ms) ?:
+	       put_u64(msg, XFRM_HA_A_PEER_LAG_BYTES, lag.bytes) ?:
 	       put_u64(msg, XFRM_HA_A_PEER_HEARD_MS,
 		       jiffies_to_msecs(jiffies - heard));
 }

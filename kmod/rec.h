@@ -63,6 +63,7 @@ enum xha_rec_kind {
  * @snapshot: standby: id of the snapshot that last named it
  * @tx_seq: number of the last state frame that carried it
  * @tx_jiffies: when
+ * @tx_len: and its octets
  * @gen_acked: active: the @gen that the peer has
  * @known: active: the peer acknowledged it on this association
  * @shared: the peer has had it, at some time
@@ -86,6 +87,7 @@ struct xha_rec {
 	u32			gen_acked;
 	u32			id_hash;
 	u32			snapshot;
+	u16			tx_len;
 	u8			kind;
 	bool			live;
 	bool			known;
@@ -102,6 +104,7 @@ struct xha_rec {
  * @ctr_inflight: in the session's list of unacknowledged counter frames
  * @ctr_seq: number of the counter frame under way
  * @ctr_jiffies: when it was sent
+ * @ctr_len: and its octets: this SA's share
  * @ctr_kinds: mask of XHA_CTR_* under way
  * @seq: last number used (out) or highest seen (in): as sampled on the
  *	active, as last mirrored on the standby
@@ -159,6 +162,7 @@ struct xha_sa {
 	bool			esn;
 	u64			seq;
 	u32			lease;
+	u16			ctr_len;
 	u64			lease_seq;
 	unsigned long		lease_jiffies;
 	u64			ceil_pub;

@@ -83,6 +83,7 @@ int xha_session_send(struct xha_net *xn, const struct xha_wire_frame *f, int len
 	if (err)
 		goto out;
 	s->tx_seq[stream] = f->seq;
+	s->tx_len = len;
 	s->sent = jiffies;
 	if (f->seq >= SEQ_LAST)
 		xha_session_start_over(xn, "the numbers of a stream are used up");
@@ -485,22 +486,23 @@ static u64 age_ms(unsigned long since)
 	return jiffies_to_msecs(jiffies - since);
 }
 
-void xha_session_lag(const struct xha_session *s, u64 *frames, u64 *ms)
+static void add_lag(struct xha_lag *lag, u16 len, unsigned long since)
+{
+	lag->frames++;
+	lag->bytes += len;
+	lag->ms = max(lag->ms, age_ms(since));
+}
+
+void xha_session_lag(const struct xha_session *s, struct xha_lag *lag)
 {
 	const struct xha_sa *sa;
 	const struct xha_rec *r;
 
-	*frames = 0;
-	*ms = 0;
+	memset(lag, 0, sizeof(*lag));
 	list_for_each_entry(r, &s->inflight, inflight)
-		if (!(*frames)++)
-			*ms = age_ms(r->tx_jiffies);
-	if (list_empty(&s->ctr_inflight))
-		return;
-	sa = list_first_entry(&s->ctr_inflight, struct xha_sa, ctr_inflight);
-	*ms = max(*ms, age_ms(sa->ctr_jiffies));
+		add_lag(lag, r->tx_len, r->tx_jiffies);
 	list_for_each_entry(sa, &s->ctr_inflight, ctr_inflight)
-		(*frames)++;
+		add_lag(lag, sa->ctr_len, sa->ctr_jiffies);
 }
 
 /* Lower (address, port) listens and is node 0; both sides see it alike. */

@@ -38,6 +38,7 @@ struct xha_sa;
  * @tied: the peer told what @clock needs, on this association
  * @tx_seq: last number used, per stream
  * @rx_seq: last number received, per stream
+ * @tx_len: bytes of the frame sent last
  * @ack_due: frames were applied since the last ack
  * @more: sync.c has more to send at once: frames may share packets
  * @blocked: the channel said -EAGAIN; nothing is sent until it is writable
@@ -70,6 +71,7 @@ struct xha_session {
 	bool			tied;
 	u32			tx_seq[XHA_STREAMS];
 	u32			rx_seq[XHA_STREAMS];
+	u16			tx_len;
 	bool			ack_due;
 	bool			more;
 	bool			blocked;
@@ -161,7 +163,19 @@ void xha_session_complain(struct xha_session *s, const char *type,
 /* Keepalive, hello timeout; called by the tick. */
 void xha_session_tick(struct xha_net *xn);
 
-/* Oldest frame not acked: number of records under way and age in ms. */
-void xha_session_lag(const struct xha_session *s, u64 *frames, u64 *ms);
+/**
+ * struct xha_lag - what was sent and not yet acknowledged as applied
+ * @frames: records
+ * @bytes: their frames, as encoded
+ * @ms: age of the oldest
+ */
+struct xha_lag {
+	u64	frames;
+	u64	bytes;
+	u64	ms;
+};
+
+/* Under xha_net.lock; walks what is under way. */
+void xha_session_lag(const struct xha_session *s, struct xha_lag *lag);
 
 #endif /* XHA_SESSION_H */

@@ -383,6 +383,7 @@ static int send_rec(struct xha_net *xn, struct xha_rec *r)
 	if (r->reason[0])
 		return 0;
 	r->tx_jiffies = jiffies;
+	r->tx_len = xn->session.tx_len;
 	r->shared = true;	/* its receipt may get lost */
 	list_move_tail(&r->inflight, &xn->session.inflight);
 	return 0;

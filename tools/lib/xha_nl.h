@@ -77,6 +77,7 @@ struct xha_nl_peer_conf {
  * @unprotected: packets dropped because they were not encrypted
  * @connects: associations that came up
  * @lag_frames: frames sent and not yet acknowledged as applied
+ * @lag_bytes: bytes of these frames
  * @lag_ms: age in ms of the oldest of them
  * @heard_ms: ms since the peer was last heard; only valid if @has_heard
  * @has_heard: whether the kernel told @heard_ms
@@ -99,6 +100,7 @@ struct xha_nl_peer {
 	__u64 unprotected;
 	__u64 connects;
 	__u64 lag_frames;
+	__u64 lag_bytes;
 	__u64 lag_ms;
 	__u64 heard_ms;
 	bool has_heard;

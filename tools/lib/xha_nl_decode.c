@@ -59,6 +59,7 @@ static const struct field peer_fields[] = {
 	FIELD(XFRM_HA_A_PEER_UNPROTECTED, KIND_U64, xha_nl_peer, unprotected),
 	FIELD(XFRM_HA_A_PEER_CONNECTS, KIND_U64, xha_nl_peer, connects),
 	FIELD(XFRM_HA_A_PEER_LAG_FRAMES, KIND_U64, xha_nl_peer, lag_frames),
+	FIELD(XFRM_HA_A_PEER_LAG_BYTES, KIND_U64, xha_nl_peer, lag_bytes),
 	FIELD(XFRM_HA_A_PEER_LAG_MS, KIND_U64, xha_nl_peer, lag_ms),
 	FIELD(XFRM_HA_A_PEER_HEARD_MS, KIND_U64, xha_nl_peer, heard_ms),
 };

@@ -123,8 +123,10 @@ static void print_channel(const struct xha_nl_peer *p)
 	       p->conf.security_dev);
 	if (p->state == XFRM_HA_PEER_STATE_UP && p->has_heard)
 		printf("      Last heard = %llu ms ago\n", p->heard_ms);
-	printf("            Sent = %llu frames, %llu bytes, %llu unapplied (oldest %llu ms)\n",
-	       p->tx_frames, p->tx_bytes, p->lag_frames, p->lag_ms);
+	printf("            Sent = %llu frames, %llu bytes\n", p->tx_frames,
+	       p->tx_bytes);
+	printf("       Unapplied = %llu frames, %llu bytes, oldest %llu ms\n",
+	       p->lag_frames, p->lag_bytes, p->lag_ms);
 	printf("        Received = %llu frames, %llu bytes\n", p->rx_frames,
 	       p->rx_bytes);
 	printf("         Refused = %llu malformed, %llu out of state, %llu stale\n",

@@ -63,6 +63,7 @@ static struct json_object *json_channel(const struct xha_nl_peer *p)
 			       json_object_new_uint64(p->heard_ms) : NULL);
 	add_u64(o, "connects", p->connects);
 	add_u64(o, "lag_frames", p->lag_frames);
+	add_u64(o, "lag_bytes", p->lag_bytes);
 	add_u64(o, "lag_ms", p->lag_ms);
 	add_u64(o, "tx_frames", p->tx_frames);
 	add_u64(o, "tx_bytes", p->tx_bytes);

@@ -213,6 +213,7 @@ enum {
 					 * only with SECURITY_MANUAL. Without it:
 					 * transport-mode ESP between the addresses
 					 */
+	XFRM_HA_A_PEER_LAG_BYTES,	/* u64, of the frames of LAG_FRAMES */
 	__XFRM_HA_A_PEER_MAX,
 	XFRM_HA_A_PEER_MAX = __XFRM_HA_A_PEER_MAX - 1
 };
