@@ -79,7 +79,8 @@ enum xha_handover_step {
  * @merged: SAs and policies taken over from a peer that was active as well
  * @graves: what was deleted by an active and the peer may still have (struct
  *	xha_del)
- * @graves_lost: there was no memory for one
+ * @graves_lost: there was no memory for one, or there were too many
+ * @n_notes: in @dels, @dels_sent and @graves
  * @feeding: active: the peer asked for a snapshot on this association
  * @bulk_tx: active: id of the snapshot under way, 0 if none
  * @bulk_buckets: what it is of, on both sides
@@ -162,6 +163,7 @@ struct xha_group {
 	u64			merged;
 	struct list_head	graves;
 	bool			graves_lost;
+	unsigned int		n_notes;
 	bool			feeding;
 	u32			bulk_tx;
 	u16			bulk_buckets;

@@ -122,12 +122,7 @@ void xha_merge_bury(struct xha_rec *r)
 
 void xha_merge_forget_dead(struct xha_group *g)
 {
-	struct xha_del *d, *tmp;
-
-	list_for_each_entry_safe(d, tmp, &g->graves, list) {
-		list_del(&d->list);
-		kfree(d);
-	}
+	xha_rec_drop_notes(g, &g->graves);
 	g->graves_lost = false;
 }
 

@@ -254,7 +254,24 @@ bool xha_rec_note_del(struct xha_rec *r, struct list_head *dels)
 		d->proto = sa->x ? sa->x->id.proto : 0;
 	}
 	list_add_tail(&d->list, dels);
+	r->group->n_notes++;
 	return true;
+}
+
+void xha_rec_drop_note(struct xha_group *g, struct xha_del *d)
+{
+	lockdep_assert_held(&g->xn->lock);
+	list_del(&d->list);
+	kfree(d);
+	g->n_notes--;
+}
+
+void xha_rec_drop_notes(struct xha_group *g, struct list_head *dels)
+{
+	struct xha_del *d, *tmp;
+
+	list_for_each_entry_safe(d, tmp, dels, list)
+		xha_rec_drop_note(g, d);
 }
 
 void xha_rec_free(struct xha_rec *r)

@@ -16,6 +16,7 @@
 #include "wire.h"
 
 struct xha_net;
+struct xha_del;
 struct xha_group;
 struct xha_strict;
 
@@ -288,6 +289,9 @@ bool xha_rec_is_dead(struct xha_rec *r);
 
 /* Append a &struct xha_del of it to @dels, to outlive it; false: no memory. */
 bool xha_rec_note_del(struct xha_rec *r, struct list_head *dels);
+/* Unlink and free one. */
+void xha_rec_drop_note(struct xha_group *g, struct xha_del *d);
+void xha_rec_drop_notes(struct xha_group *g, struct list_head *dels);
 
 /* Unlink and free, putting what it holds (a staged object is destroyed). */
 void xha_rec_free(struct xha_rec *r);

@@ -350,7 +350,8 @@ static u64 floor_in(const struct list_head *dels, const struct xfrm_state *x)
 /*
  * Daemons change an address or a port of an SA by deleting it and adding it
  * with the same keys and numbers, and XFRM_MSG_MIGRATE makes a copy. The peer
- * may start with what it still has of the old one.
+ * may start with what it still has of the old one. Where notes are missing any
+ * SA with numbers may be such a one: it sends what the peer has acknowledged.
  */
 void xha_strict_recall(struct xha_sa *sa)
 {
@@ -362,6 +363,8 @@ void xha_strict_recall(struct xha_sa *sa)
 		return;
 	floor = max3(floor_in(&g->dels, sa->x), floor_in(&g->dels_sent, sa->x),
 		     floor_in(&g->graves, sa->x));
+	if (g->graves_lost)
+		floor = max(floor, sa->seq);
 	if (floor)
 		sa->floor = floor;
 }

@@ -23,6 +23,7 @@
 #include "seq.h"
 #include "strict.h"
 #include "sync.h"
+#include "sysctl.h"
 
 void xha_sync_touch(struct xha_rec *r)
 {
@@ -51,11 +52,30 @@ static bool peer_has(const struct xha_rec *r)
 	       (r->known || !list_empty(&r->inflight));
 }
 
+/*
+ * A peer that acknowledges nothing must not cost memory without bound. A whole
+ * snapshot says the same, if it gets there; until then nothing is taken back in
+ * a merge, as where there was no memory for a note.
+ */
+static void limit_notes(struct xha_group *g)
+{
+	if (g->n_notes < xha_sysctl_get(g->xn, deletion_notes))
+		return;
+	xha_rec_drop_notes(g, &g->dels);
+	xha_rec_drop_notes(g, &g->dels_sent);
+	xha_rec_drop_notes(g, &g->graves);
+	g->graves_lost = true;
+	g->bulk_clears = false;
+	if (g->feeding)
+		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+}
+
 void xha_sync_forget(struct xha_rec *r)
 {
 	struct xha_group *g = r->group;
 	bool lost = false;
 
+	limit_notes(g);
 	if (r->reason[0])
 		refused_changed(g);
 	/* The others cost nothing, however many come and go while it is deaf. */
@@ -190,8 +210,7 @@ static void ack_dels(struct xha_net *xn, u32 seq)
 		list_for_each_entry_safe(d, tmp, &g->dels_sent, list) {
 			if ((s32)(seq - d->tx_seq) < 0)
 				break;
-			list_del(&d->list);
-			kfree(d);
+			xha_rec_drop_note(g, d);
 		}
 }
 

@@ -40,6 +40,7 @@ static struct tunable tunables[] = {
 	TUNABLE(idle_after_samples, 64, 1, 255),
 	TUNABLE(idle_every_samples, 16, 1, 255),
 	TUNABLE(hold_queue_packets, XHA_GATE_HOLD_MAX, 64, 65536),
+	TUNABLE(deletion_notes, 65536, 256, 1048576),
 	TUNABLE(handover_answer_ms, 1000, 100, 60000),
 	TUNABLE(handover_commit_ms, 5000, 100, 60000),
 	TUNABLE(handover_vip_ms, 2000, 100, 60000),

@@ -21,6 +21,7 @@ struct xha_net;
  * @idle_after_samples: passes without a packet until an SA is idle
  * @idle_every_samples: an idle SA is looked at in one of so many passes
  * @hold_queue_packets: most packets a group holds during a hand-over
+ * @deletion_notes: most of them a group keeps, see &struct xha_del
  * @handover_answer_ms: for each of the peer's answers before the commit
  * @handover_commit_ms: for the peer's adoption after the commit
  * @handover_vip_ms: for this node's helper to bring the VIPs up
@@ -40,6 +41,7 @@ struct xha_sysctl {
 	int	idle_after_samples;
 	int	idle_every_samples;
 	int	hold_queue_packets;
+	int	deletion_notes;
 	int	handover_answer_ms;
 	int	handover_commit_ms;
 	int	handover_vip_ms;

@@ -17,6 +17,7 @@ digest_interval_ms       10000  100  3600000
 idle_after_samples       64     1    255
 idle_every_samples       16     1    255
 hold_queue_packets       4096   64   65536
+deletion_notes           65536  256  1048576
 handover_answer_ms       1000   100  60000
 handover_commit_ms       5000   100  60000
 handover_vip_ms          2000   100  60000

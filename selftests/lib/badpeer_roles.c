@@ -223,11 +223,13 @@ int case_never_acks(struct peer *p)
 	if (type)
 		return type;
 	say_group(p, ROLE_STANDBY, STATE_HOT);
-	say("hot\n");
+	say("whole\nhot\n");
 	while (type >= 0 && now_ms() < deadline) {
 		type = next_frame(p, 100);
 		if (type == XHA_MSG_HANDOVER_PREPARE)
 			say_ready(p);
+		if (type == XHA_MSG_BULK_END)
+			say("whole\n");
 		if (steps && type > 0 && p->got_stream != XHA_STREAM_CONTROL)
 			say_ack(p);
 		if (steps == 1) {
