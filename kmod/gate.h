@@ -120,7 +120,8 @@ struct xha_gate {
 };
 
 #define XHA_GATE_HOLD_MAX	4096	/* packets per group, unless tuned */
-#define XHA_GATE_HOOKS		8
+/* IPv4 and IPv6, four each; ARP where the kernel has netfilter for it */
+#define XHA_GATE_HOOKS		(8 + IS_ENABLED(CONFIG_NETFILTER_FAMILY_ARP))
 
 /**
  * struct xha_gates - all gates of a namespace, embedded in struct xha_net
@@ -182,8 +183,8 @@ int xha_gates_set_exempt(struct xha_gates *gates, const struct xha_ip *v,
  * The gate that is not open and has this address as a VIP, or NULL. RCU held;
  * the gate is as safe as it is in RCU's terms, its address longer.
  */
-const struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
-					  const struct xha_ip *ip);
+struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
+				    const struct xha_ip *ip);
 
 /**
  * xha_gate_init() - make an open gate without tables

@@ -15,6 +15,9 @@
  *	or VTI (their if_id or key is known only here, and they look up the
  *	policy after this hook); sources that are VIPs; bundles that would
  *	make such packets.
+ * ARP, OUT. Answers and requests that say a VIP is here, wherever the VIP is
+ *	configured; not in HOLD, when nobody else has it yet. Neighbour
+ *	advertisements have the VIP as their source.
  *
  * For a VIP: while not open, everything for a VIP is stopped, ESP, AH and UDP
  * to port 4500 being held or sent on. Sources: whatever has a VIP as source
@@ -52,6 +55,7 @@
 #include <linux/if_macvlan.h>
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter_arp.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -138,8 +142,8 @@ static bool is_local(struct net *net, u16 family, const xfrm_address_t *a)
 	return ipv6_chk_addr(net, &a->in6, NULL, 0);
 }
 
-const struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
-					  const struct xha_ip *ip)
+struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
+				    const struct xha_ip *ip)
 {
 	const struct xha_gate_tables *t;
 	struct xha_gate *g;
@@ -560,6 +564,36 @@ static unsigned int post_last(void *priv, struct sk_buff *skb,
 	return out_judge(priv, skb, state, true);
 }
 
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_ARP)
+static unsigned int arp_out(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct xha_ip sender = { .family = AF_INET };
+	const u8 *hw = (const u8 *)(arp_hdr(skb) + 1);
+	struct xha_gate *g;
+
+	memcpy(&sender.a.a4, hw + state->out->addr_len, sizeof(sender.a.a4));
+	g = xha_gates_shut_for(priv, &sender);
+	if (!g || READ_ONCE(g->mode) == XHA_GATE_HOLD)
+		return NF_ACCEPT;
+	return gate_drop(g);
+}
+
+static void arp_hook_init(struct xha_gates *gates, struct nf_hook_ops *ops)
+{
+	*ops = (struct nf_hook_ops){
+		.hook = arp_out,
+		.priv = gates,
+		.pf = NFPROTO_ARP,
+		.hooknum = NF_ARP_OUT,
+	};
+}
+#else
+static void arp_hook_init(struct xha_gates *gates, struct nf_hook_ops *ops)
+{
+}
+#endif
+
 void xha_gate_hook_init(struct xha_gates *gates)
 {
 	static const struct {
@@ -574,8 +608,8 @@ void xha_gate_hook_init(struct xha_gates *gates)
 	};
 	unsigned int i;
 
-	BUILD_BUG_ON(2 * ARRAY_SIZE(h) != XHA_GATE_HOOKS);
-	for (i = 0; i < XHA_GATE_HOOKS; i++) {
+	BUILD_BUG_ON(2 * ARRAY_SIZE(h) > XHA_GATE_HOOKS);
+	for (i = 0; i < 2 * ARRAY_SIZE(h); i++) {
 		unsigned int k = i % ARRAY_SIZE(h);
 
 		gates->ops[i] = (struct nf_hook_ops){
@@ -586,6 +620,7 @@ void xha_gate_hook_init(struct xha_gates *gates)
 			.priority = h[k].priority,
 		};
 	}
+	arp_hook_init(gates, &gates->ops[i]);
 }
 
 /* --- sending on --- */

@@ -14,6 +14,7 @@ import struct
 ESP, AH, UDP, ICMP6 = 50, 51, 17, 58
 IPSEC = ('esp', 'ah')
 SOLICIT, ADVERTISE = 135, 136
+ALL_NODES = bytes.fromhex('ff02' + '0' * 27 + '1')
 LOST = 400      # packets of an SA of no group in a round: far below a lease
 
 
@@ -182,7 +183,7 @@ class Wire:
     def judge(self, frames, silent, split=None, unsynced=(), ceilings=None,
               lossy=False, until=float('inf'), bounds=None):
         """frames: sorted (time, node, lan, frame); silent: (node, from, to,
-        whether it may not answer ARP either). split: (from, to) while both may
+        whether it may not announce a VIP either). split: (from, to) while both may
         have been active. unsynced: (node, from, to) before a new life of a node
         was first in sync: nobody told it yet what to protect. ceilings: (node,
         dst, spi) -> the last ceiling it knew as applied while it was active: V1
@@ -248,7 +249,9 @@ class Wire:
     def by_gateway(self, t, node, lan, p):
         from_vip = p.src in self.vips
         if p.kind in ('arp', 'nd'):
-            if from_vip and self.is_silent(node, t, True):
+            # the kernel answers; what nobody asked for is the helper's
+            told = p.dst in (p.src, ALL_NODES)
+            if from_vip and self.is_silent(node, t, told):
                 self.blame('V3', t, '%s for a VIP by standby %s' %
                            (p.kind.upper(), node))
             return

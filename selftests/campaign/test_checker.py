@@ -76,9 +76,9 @@ def nd(kind, src, target):
         '>BBHI', kind, 0, 0, 0) + target)
 
 
-def arp(sender):
+def arp(sender, target=bytes(4)):
     return (b'\xff' * 6 + OTHER + b'\x08\x06' + b'\0\1\x08\0\6\4\0\1' + OTHER +
-            sender + b'\0' * 10)
+            sender + b'\0' * 6 + target)
 
 
 def wire():
@@ -180,13 +180,19 @@ WIRE = [
      out(150, 'gwb', nd(135, VIP6, PEER6)), {}, ['V3']),
     ('neighbour solicitation for a VIP by the standby',
      out(150, 'gwb', nd(135, octets('fe80::3'), VIP6)), {}, []),
-    ('neighbour advertisement where only ARP is not forbidden yet',
+    ('neighbour advertisement where announcing is not forbidden yet',
      out(150, 'gwb', nd(136, octets('fe80::3'), VIP6)),
      {'silent': [('gwb', 0, 200, False), *SILENT[1:]]}, []),
     ('V3: ping from a VIP in IPv6 by the standby',
      out(150, 'gwb', ipv6(VIP6, PEER6, 58, b'\x80' + b'\0' * 40)), {}, ['V3']),
     ('V3: ARP for a VIP by the standby', out(150, 'gwb', arp(VIP)), {}, ['V3']),
     ('V3: the same inside', inside(150, 'gwb', arp(octets('10.1.0.1'))), {}, ['V3']),
+    ('V3: ARP for a VIP where announcing it is not forbidden yet',
+     out(150, 'gwb', arp(VIP, HOST)),
+     {'silent': [('gwb', 0, 200, False), *SILENT[1:]]}, ['V3']),
+    ('announcing a VIP there', out(150, 'gwb', arp(VIP, VIP)),
+     {'silent': [('gwb', 0, 200, False), *SILENT[1:]]}, []),
+    ('V3: announcing a VIP later', out(150, 'gwb', arp(VIP, VIP)), {}, ['V3']),
     ('ARP for its own address', out(150, 'gwb', arp(REAL)), {}, []),
     ('V3: ping from a VIP by the standby',
      inside(150, 'gwb', ipv4(octets('10.1.0.1'), HOST, 1, b'\0' * 8)), {}, ['V3']),
