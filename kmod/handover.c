@@ -25,6 +25,7 @@
 #include <linux/ktime.h>
 
 #include "counters.h"
+#include "drain.h"
 #include "group.h"
 #include "handover.h"
 #include "hooks.h"
@@ -162,6 +163,8 @@ static const char *fence(struct xha_group *g)
 		return "out of memory";
 	if (xha_group_sync_rules(g) || xha_gate_hold(&g->gate))
 		return "cannot hold packets";
+	/* What has its number has left, what was accepted is through. */
+	xha_drain_crypto();
 	g->tl.gate = ktime_get_ns();
 	xha_role_retire_policies(g);
 	g->tl.policies = ktime_get_ns();

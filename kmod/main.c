@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 #include <net/xfrm.h>
 
+#include "drain.h"
 #include "netlink.h"
 #include "netns.h"
 #include "rec.h"
@@ -19,6 +20,9 @@ static int __init xfrm_ha_init(void)
 	err = xha_rec_init();
 	if (err)
 		return err;
+	err = xha_drain_init();
+	if (err)
+		goto err_drain;
 	err = xha_netns_init();
 	if (err)
 		goto err_netns;
@@ -30,6 +34,8 @@ static int __init xfrm_ha_init(void)
 err_netlink:
 	xha_netns_exit();
 err_netns:
+	xha_drain_exit();
+err_drain:
 	xha_rec_exit();
 	return err;
 }
@@ -44,6 +50,7 @@ static void __exit xfrm_ha_exit(void)
 {
 	xha_netlink_exit();
 	xha_netns_exit();
+	xha_drain_exit();
 	xfrm_flush_gc();
 	rcu_barrier();
 	xha_rec_exit();

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 600
+# kernels: 6.1 6.12 debug
+#
+# The same as test_switchover.sh where all ESP goes through cryptd, and others
+# keep its workers busy: packets that have their number, or are being decrypted,
+# wait there when the role is handed over. None of them may be lost, or come
+# after those of the new active.
+set -u
+. "$(dirname "$0")/ktap.sh"
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/lib/switchover.sh
+. "$LIB/switchover.sh"
+QUEUED='cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic)))'
+HOGS=${HOGS:-3}		# per CPU, each with one request under way
+
+chosen() { awk -v d="$QUEUED" '$1 == "driver" && $3 == d {getline; getline; print $3}' /proc/crypto; }
+is_queued() { [ "$(chosen)" = 9000 ]; }
+hogs() {
+	local cpu i
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		for ((i = 0; i < HOGS; i++)); do
+			start "hog-$cpu-$i" host taskset -c $cpu "$LIB/cryptd.py" hog
+		done
+	done
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		for ((i = 0; i < HOGS; i++)); do
+			wait_for 10 grep -q busy "$XT/hog-$cpu-$i.log" || return
+		done
+	done
+}
+uses_gcm() { [ "$(ip -n "$1" xfrm state | grep -c 'aead rfc4106(gcm(aes))')" = 2 ]; }
+
+ktap_plan
+modprobe -aq crypto_user cryptd gcm ctr ghash_generic algif_hash
+"$LIB/cryptd.py" prefer "$QUEUED" 9000 || bail "all AES-GCM by cryptd"
+check "ESP with AES-GCM is queued from here on" is_queued
+topo_up
+pair_up
+check "the tunnel has AES-GCM" uses_gcm gwa
+hogs || bail "others keep cryptd busy"
+switchovers "${TIMES:-6}"
+lost_nothing
+ktap_end
