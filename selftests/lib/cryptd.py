@@ -17,11 +17,13 @@ CRYPTO_MSG_NEWALG = 0x10
 CRYPTOCFGA_PRIORITY_VAL = 1
 NLM_F_REQUEST, NLM_F_ACK = 1, 4
 NLMSG_ERROR = 2
+CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK = 3, 15
 OCTETS = 65536      # as many as AF_ALG takes at once
 
 
 def prefer(driver, priority):
-    alg = struct.pack('64s64s64sIIII', b'', driver.encode(), b'', 0, 0, 0, 0)
+    alg = struct.pack('64s64s64sIIII', b'', driver.encode(), b'',
+                      CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK, 0, 0)
     attr = struct.pack('HHI', 8, CRYPTOCFGA_PRIORITY_VAL, priority)
     body = alg + attr
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_CRYPTO) as s:
