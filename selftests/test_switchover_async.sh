@@ -13,21 +13,16 @@ set -u
 # shellcheck source=selftests/lib/switchover.sh
 . "$LIB/switchover.sh"
 QUEUED='cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic)))'
-HOGS=${HOGS:-3}		# per CPU, each with one request under way
 
 chosen() { awk -v d="$QUEUED" '$1 == "driver" && $3 == d {getline; getline; print $3}' /proc/crypto; }
 is_queued() { [ "$(chosen)" = 9000 ]; }
-hogs() {
-	local cpu i
+hogs() {	# one per CPU
+	local cpu
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do
-		for ((i = 0; i < HOGS; i++)); do
-			start "hog-$cpu-$i" host taskset -c $cpu "$LIB/cryptd.py" hog
-		done
+		start hog-$cpu host taskset -c $cpu "$LIB/cryptd.py" hog
 	done
 	for ((cpu = 0; cpu < $(nproc); cpu++)); do
-		for ((i = 0; i < HOGS; i++)); do
-			wait_for 10 grep -q busy "$XT/hog-$cpu-$i.log" || return
-		done
+		wait_for 10 grep -q busy "$XT/hog-$cpu.log" || return
 	done
 }
 uses_gcm() { [ "$(ip -n "$1" xfrm state | grep -c 'aead rfc4106(gcm(aes))')" = 2 ]; }

@@ -4,13 +4,14 @@
 
 prefer DRIVER PRIORITY: instantiate the algorithm and have it chosen by its name
 from now on (CRYPTO_MSG_NEWALG of linux/cryptouser.h).
-hog: have one long request under way until told to end, on the CPU it runs on;
-prints "busy" once the first is through.
+hog: have a long request under way for half of the time until told to end, on the
+CPU it runs on; prints "busy" once the first is through.
 """
 
 import socket
 import struct
 import sys
+import time
 
 NETLINK_CRYPTO = 21
 CRYPTO_MSG_NEWALG = 0x10
@@ -44,7 +45,9 @@ def hog():
         op, _ = alg.accept()
         said = False
         while True:
+            begin = time.monotonic()
             op.send(data, socket.MSG_MORE)
+            time.sleep(time.monotonic() - begin)
             if not said:
                 print('busy', flush=True)
                 said = True
