@@ -7,7 +7,6 @@
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
 
-#include "compat/genl.h"
 #include "group.h"
 #include "handover.h"
 #include "netlink.h"
@@ -90,8 +89,6 @@ static const struct nla_policy group_policy[XFRM_HA_A_GROUP_MAX + 1] = {
 static const struct nla_policy sa_policy[XFRM_HA_A_SA_GROUP + 1] = {
 	[XFRM_HA_A_SA_GROUP]		= NLA_POLICY_FULL_RANGE(NLA_U32, &range_id),
 };
-
-static struct genl_family family;
 
 static int get_ip(struct xha_ip *ip, const struct nlattr *a,
 		  struct netlink_ext_ack *extack)
@@ -358,7 +355,7 @@ static int peer_get(struct sk_buff *skb, struct genl_info *info)
 
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &family, 0, XFRM_HA_CMD_PEER_GET);
+	hdr = genlmsg_put_reply(msg, info, &xha_netlink_family, 0, XFRM_HA_CMD_PEER_GET);
 	if (!hdr)
 		goto err_free;
 	mutex_lock(&xn->lock);
@@ -510,7 +507,7 @@ static int do_get(struct xha_group *g, struct genl_info *info)
 
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &family, 0, XFRM_HA_CMD_GROUP_GET);
+	hdr = genlmsg_put_reply(msg, info, &xha_netlink_family, 0, XFRM_HA_CMD_GROUP_GET);
 	if (hdr)
 		err = xha_netlink_put_group(msg, g, g->cause);
 	if (err) {
@@ -589,85 +586,6 @@ static int vip_up(struct sk_buff *skb, struct genl_info *info)
 	return with_group(info, do_vip_up);
 }
 
-static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct xha_net *xn = xha_net(sock_net(skb->sk));
-	struct xha_group *g;
-	long i = 0;
-	void *hdr;
-
-	mutex_lock(&xn->lock);
-	list_for_each_entry(g, &xn->groups, list) {
-		if (i++ < cb->args[0])
-			continue;
-		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				  cb->nlh->nlmsg_seq, &family, NLM_F_MULTI,
-				  XFRM_HA_CMD_GROUP_GET);
-		if (!hdr)
-			break;
-		if (xha_netlink_put_group(skb, g, g->cause)) {
-			genlmsg_cancel(skb, hdr);
-			break;
-		}
-		genlmsg_end(skb, hdr);
-		cb->args[0]++;
-	}
-	mutex_unlock(&xn->lock);
-	return skb->len;
-}
-
-static int sa_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-		       struct xha_sa *sa)
-{
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &family, NLM_F_MULTI,
-				XFRM_HA_CMD_SA_GET);
-
-	if (!hdr)
-		return -EMSGSIZE;
-	if (xha_netlink_put_sa(skb, sa)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
-}
-
-static int sa_dump_group(struct sk_buff *skb, struct netlink_callback *cb,
-			 struct xha_group *g, long *i)
-{
-	struct xha_rec *r;
-
-	list_for_each_entry(r, &g->sas, list) {
-		if ((*i)++ < cb->args[0])
-			continue;
-		if (sa_dump_one(skb, cb, xha_rec_sa(r)))
-			return -EMSGSIZE;
-		cb->args[0]++;
-	}
-	return 0;
-}
-
-/* SAs that come or go between two messages of a dump may be missed or twice. */
-static int sa_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct xha_net *xn = xha_net(sock_net(skb->sk));
-	struct nlattr **a = xha_compat_dump_attrs(cb);
-	u32 only = a ? get_u32(a[XFRM_HA_A_SA_GROUP], 0) : 0;
-	struct xha_group *g;
-	long i = 0;
-
-	mutex_lock(&xn->lock);
-	list_for_each_entry(g, &xn->groups, list) {
-		if (only && g->id != only)
-			continue;
-		if (sa_dump_group(skb, cb, g, &i))
-			break;
-	}
-	mutex_unlock(&xn->lock);
-	return skb->len;
-}
-
 #define GROUP_OP(command, fn, how)				\
 	{							\
 		.cmd		= command,			\
@@ -704,7 +622,7 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd		= XFRM_HA_CMD_GROUP_GET,
 		.doit		= group_get,
-		.dumpit		= group_dump,
+		.dumpit		= xha_netlink_dump_groups,
 		.policy		= group_policy,
 		.maxattr	= XFRM_HA_A_GROUP_MAX,
 	},
@@ -716,7 +634,7 @@ static const struct genl_ops ops[] = {
 	GROUP_OP(XFRM_HA_CMD_FENCED, fenced, GENL_UNS_ADMIN_PERM),
 	{
 		.cmd		= XFRM_HA_CMD_SA_GET,
-		.dumpit		= sa_dump,
+		.dumpit		= xha_netlink_dump_sas,
 		.policy		= sa_policy,
 		.maxattr	= XFRM_HA_A_SA_GROUP,
 		.flags		= GENL_UNS_ADMIN_PERM,
@@ -727,7 +645,7 @@ static const struct genl_multicast_group mcgrps[] = {
 	{ .name = XFRM_HA_MCGRP_EVENTS, .flags = GENL_UNS_ADMIN_PERM, },
 };
 
-static struct genl_family family __ro_after_init = {
+struct genl_family xha_netlink_family __ro_after_init = {
 	.name		= XFRM_HA_FAMILY_NAME,
 	.version	= XFRM_HA_FAMILY_VERSION,
 	.module		= THIS_MODULE,
@@ -742,7 +660,7 @@ static struct genl_family family __ro_after_init = {
 
 bool xha_netlink_has_listener(struct xha_net *xn)
 {
-	return genl_has_listeners(&family, xn->net, 0);
+	return genl_has_listeners(&xha_netlink_family, xn->net, 0);
 }
 
 static struct sk_buff *event_new(struct xha_net *xn)
@@ -753,7 +671,7 @@ static struct sk_buff *event_new(struct xha_net *xn)
 		return NULL;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!msg)
-		genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+		genl_set_err(&xha_netlink_family, xn->net, 0, 0, -ENOBUFS);
 	return msg;
 }
 
@@ -762,11 +680,11 @@ static void event_send(struct xha_net *xn, struct sk_buff *msg, void *hdr, int e
 {
 	if (!hdr || err) {
 		nlmsg_free(msg);
-		genl_set_err(&family, xn->net, 0, 0, -ENOBUFS);
+		genl_set_err(&xha_netlink_family, xn->net, 0, 0, -ENOBUFS);
 		return;
 	}
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&family, xn->net, msg, 0, 0, GFP_KERNEL);
+	genlmsg_multicast_netns(&xha_netlink_family, xn->net, msg, 0, 0, GFP_KERNEL);
 }
 
 void xha_netlink_group_event(struct xha_group *g, u32 event, u32 cause)
@@ -776,7 +694,7 @@ void xha_netlink_group_event(struct xha_group *g, u32 event, u32 cause)
 
 	if (!msg)
 		return;
-	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_GROUP_NTF);
+	hdr = genlmsg_put(msg, 0, 0, &xha_netlink_family, 0, XFRM_HA_CMD_GROUP_NTF);
 	event_send(g->xn, msg, hdr,
 		   nla_put_u32(msg, XFRM_HA_A_GROUP_EVENT, event) ?:
 		   xha_netlink_put_group(msg, g, cause));
@@ -789,16 +707,16 @@ void xha_netlink_peer_event(struct xha_net *xn)
 
 	if (!msg)
 		return;
-	hdr = genlmsg_put(msg, 0, 0, &family, 0, XFRM_HA_CMD_PEER_NTF);
+	hdr = genlmsg_put(msg, 0, 0, &xha_netlink_family, 0, XFRM_HA_CMD_PEER_NTF);
 	event_send(xn, msg, hdr, xha_netlink_put_peer(msg, xn));
 }
 
 int __init xha_netlink_init(void)
 {
-	return genl_register_family(&family);
+	return genl_register_family(&xha_netlink_family);
 }
 
 void xha_netlink_exit(void)
 {
-	genl_unregister_family(&family);
+	genl_unregister_family(&xha_netlink_family);
 }

@@ -5,8 +5,12 @@
 #ifndef XHA_NETLINK_H
 #define XHA_NETLINK_H
 
+struct genl_family;
 struct xha_group;
 struct xha_net;
+
+/* For the messages of other files of the family. */
+extern struct genl_family xha_netlink_family;
 
 int xha_netlink_init(void);
 void xha_netlink_exit(void);

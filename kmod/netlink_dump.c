@@ -5,8 +5,10 @@
 #include <net/genetlink.h>
 
 #include "age.h"
+#include "compat/genl.h"
 #include "counters.h"
 #include "group.h"
+#include "netlink.h"
 #include "netlink_dump.h"
 #include "netns.h"
 #include "sa.h"
@@ -323,7 +325,7 @@ static int put_sa_counters(struct sk_buff *msg, const struct xha_sa *sa)
 	return err;
 }
 
-int xha_netlink_put_sa(struct sk_buff *msg, struct xha_sa *sa)
+static int put_sa(struct sk_buff *msg, struct xha_sa *sa)
 {
 	u32 state = sa->rec.live ? XFRM_HA_SA_STATE_ACTIVE :
 				   XFRM_HA_SA_STATE_STANDBY;
@@ -341,4 +343,84 @@ int xha_netlink_put_sa(struct sk_buff *msg, struct xha_sa *sa)
 	if (err || !sa->x)
 		return err;
 	return put_sa_params(msg, sa->x) ?: put_sa_counters(msg, sa);
+}
+
+int xha_netlink_dump_groups(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct xha_net *xn = xha_net(sock_net(skb->sk));
+	struct xha_group *g;
+	long i = 0;
+	void *hdr;
+
+	mutex_lock(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (i++ < cb->args[0])
+			continue;
+		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				  cb->nlh->nlmsg_seq, &xha_netlink_family, NLM_F_MULTI,
+				  XFRM_HA_CMD_GROUP_GET);
+		if (!hdr)
+			break;
+		if (xha_netlink_put_group(skb, g, g->cause)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		cb->args[0]++;
+	}
+	mutex_unlock(&xn->lock);
+	return skb->len;
+}
+
+static int sa_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct xha_sa *sa)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &xha_netlink_family, NLM_F_MULTI,
+				XFRM_HA_CMD_SA_GET);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (put_sa(skb, sa)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+static int sa_dump_group(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct xha_group *g, long *i)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, &g->sas, list) {
+		if ((*i)++ < cb->args[0])
+			continue;
+		if (sa_dump_one(skb, cb, xha_rec_sa(r)))
+			return -EMSGSIZE;
+		cb->args[0]++;
+	}
+	return 0;
+}
+
+/* SAs that come or go between two messages of a dump may be missed or twice. */
+int xha_netlink_dump_sas(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct xha_net *xn = xha_net(sock_net(skb->sk));
+	struct nlattr **a = xha_compat_dump_attrs(cb);
+	u32 only = a && a[XFRM_HA_A_SA_GROUP] ?
+		   nla_get_u32(a[XFRM_HA_A_SA_GROUP]) : 0;
+	struct xha_group *g;
+	long i = 0;
+
+	mutex_lock(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (only && g->id != only)
+			continue;
+		if (sa_dump_group(skb, cb, g, &i))
+			break;
+	}
+	mutex_unlock(&xn->lock);
+	return skb->len;
 }

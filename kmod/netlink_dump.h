@@ -5,11 +5,10 @@
 #ifndef XHA_NETLINK_DUMP_H
 #define XHA_NETLINK_DUMP_H
 
-#include <linux/skbuff.h>
+#include <linux/netlink.h>
 
 struct xha_group;
 struct xha_net;
-struct xha_sa;
 
 /*
  * Put the attributes of one object; xha_net.lock held. -EMSGSIZE. @cause is
@@ -17,6 +16,9 @@ struct xha_sa;
  */
 int xha_netlink_put_peer(struct sk_buff *msg, struct xha_net *xn);
 int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g, u32 cause);
-int xha_netlink_put_sa(struct sk_buff *msg, struct xha_sa *sa);
+
+/* The dumps of GROUP_GET and SA_GET. */
+int xha_netlink_dump_groups(struct sk_buff *skb, struct netlink_callback *cb);
+int xha_netlink_dump_sas(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* XHA_NETLINK_DUMP_H */
