@@ -14,30 +14,11 @@
 
 #include "xha_nl.h"
 #include "xha_nl_decode.h"
+#include "xha_nl_exchange.h"
 
 #define RX_SIZE		65536
 /* Room for a burst of notifications while the helper is in a command. */
 #define EVENT_RCVBUF	1048576
-
-struct xha_nl {
-	struct nl_sock *sk;
-	struct nl_sock *ev;
-	int family;
-	int mcgrp;
-	char error[256];
-};
-
-/* One request under way: who reads its answers, and how it ended. */
-struct exchange {
-	struct xha_nl *nl;
-	int (*take)(struct exchange *x, struct nlmsghdr *nlh);
-	void *result;
-	void *arg;
-	unsigned int seq;
-	unsigned int n;
-	bool done;
-	int err;
-};
 
 static int errno_of_nle(int nle)
 {
@@ -94,7 +75,7 @@ static void take_extack(struct xha_nl *nl, const struct nlmsgerr *err)
 
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
 {
-	struct exchange *x = arg;
+	struct xha_nl_exchange *x = arg;
 
 	x->err = err->error;
 	x->done = true;
@@ -105,7 +86,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
 
 static int on_end(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct xha_nl_exchange *x = arg;
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 
 	/* A dump that fails in its midst says so in the final message. */
@@ -124,7 +105,7 @@ static int on_end(struct nl_msg *msg, void *arg)
 
 static int on_valid(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct xha_nl_exchange *x = arg;
 	int err;
 
 	if (!x->take || x->err)
@@ -142,7 +123,7 @@ static int on_valid(struct nl_msg *msg, void *arg)
 /* Answers to a request that was given up earlier are not ours to read. */
 static int on_seq(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct xha_nl_exchange *x = arg;
 
 	return nlmsg_hdr(msg)->nlmsg_seq == x->seq ? NL_OK : NL_SKIP;
 }
@@ -153,7 +134,7 @@ static int on_intr(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int receive(struct xha_nl *nl, struct exchange *x)
+static int receive(struct xha_nl *nl, struct xha_nl_exchange *x)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 	int rc;
@@ -179,7 +160,7 @@ static int receive(struct xha_nl *nl, struct exchange *x)
 	return x->err;
 }
 
-static struct nl_msg *new_msg(struct xha_nl *nl, int cmd, int flags)
+struct nl_msg *xha_nl_msg(struct xha_nl *nl, int cmd, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(4096);
 
@@ -195,8 +176,7 @@ static struct nl_msg *new_msg(struct xha_nl *nl, int cmd, int flags)
 	return msg;
 }
 
-/* Sends @msg, frees it, and reads until the kernel has answered in full. */
-static int transact(struct exchange *x, struct nl_msg *msg)
+int xha_nl_transact(struct xha_nl_exchange *x, struct nl_msg *msg)
 {
 	struct xha_nl *nl = x->nl;
 	int rc;
@@ -211,7 +191,7 @@ static int transact(struct exchange *x, struct nl_msg *msg)
 	return receive(nl, x);
 }
 
-static int no_room(struct xha_nl *nl, struct nl_msg *msg)
+int xha_nl_no_room(struct xha_nl *nl, struct nl_msg *msg)
 {
 	nlmsg_free(msg);
 	set_error(nl, strerror(ENOMEM));
@@ -220,14 +200,14 @@ static int no_room(struct xha_nl *nl, struct nl_msg *msg)
 
 static int request_id(struct xha_nl *nl, int cmd, int attr, __u32 id)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, cmd, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, cmd, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (nla_put_u32(msg, attr, id))
-		return no_room(nl, msg);
-	return transact(&x, msg);
+		return xha_nl_no_room(nl, msg);
+	return xha_nl_transact(&x, msg);
 }
 
 /**
@@ -322,12 +302,12 @@ static int put_nonzero(struct nl_msg *msg, int type, __u32 value)
  */
 int xha_nl_peer_set(struct xha_nl *nl, const struct xha_nl_peer_conf *conf)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_PEER_SET, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_PEER_SET, 0);
 	int err;
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (put_addrs(msg, XFRM_HA_A_PEER_LOCAL, conf->local, conf->n_local) ||
 	    put_addrs(msg, XFRM_HA_A_PEER_REMOTE, conf->remote,
 		      conf->n_remote) ||
@@ -343,10 +323,10 @@ int xha_nl_peer_set(struct xha_nl *nl, const struct xha_nl_peer_conf *conf)
 			    conf->security_dev)) ||
 	    nla_put(msg, XFRM_HA_A_PEER_KEY, conf->key_len, conf->key)) {
 		explicit_bzero(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
-		return no_room(nl, msg);
+		return xha_nl_no_room(nl, msg);
 	}
 	nlmsg_get(msg);
-	err = transact(&x, msg);
+	err = xha_nl_transact(&x, msg);
 	/* The message held the key. */
 	explicit_bzero(nlmsg_data(nlmsg_hdr(msg)),
 		       nlmsg_datalen(nlmsg_hdr(msg)));
@@ -362,24 +342,24 @@ int xha_nl_peer_set(struct xha_nl *nl, const struct xha_nl_peer_conf *conf)
  */
 int xha_nl_peer_del(struct xha_nl *nl)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_PEER_DEL, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_PEER_DEL, 0);
 
-	return msg ? transact(&x, msg) : no_room(nl, NULL);
+	return msg ? xha_nl_transact(&x, msg) : xha_nl_no_room(nl, NULL);
 }
 
-static int take_peer(struct exchange *x, struct nlmsghdr *nlh)
+static int take_peer(struct xha_nl_exchange *x, struct nlmsghdr *nlh)
 {
 	return xha_nl_decode_peer(nlh, x->result);
 }
 
-static int take_group(struct exchange *x, struct nlmsghdr *nlh)
+static int take_group(struct xha_nl_exchange *x, struct nlmsghdr *nlh)
 {
 	return xha_nl_decode_group(nlh, x->result, NULL);
 }
 
 /* An ack alone would leave the result unset. */
-static int need_answer(struct exchange *x, int err)
+static int need_answer(struct xha_nl_exchange *x, int err)
 {
 	if (!err && !x->n) {
 		set_error(x->nl, "the kernel gave no answer");
@@ -397,12 +377,12 @@ static int need_answer(struct exchange *x, int err)
  */
 int xha_nl_peer_get(struct xha_nl *nl, struct xha_nl_peer *peer)
 {
-	struct exchange x = { .nl = nl, .take = take_peer, .result = peer };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_PEER_GET, 0);
+	struct xha_nl_exchange x = { .nl = nl, .take = take_peer, .result = peer };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_PEER_GET, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
-	return need_answer(&x, transact(&x, msg));
+		return xha_nl_no_room(nl, NULL);
+	return need_answer(&x, xha_nl_transact(&x, msg));
 }
 
 static int put_neighs(struct nl_msg *msg, const struct xha_nl_neigh *neighs,
@@ -453,11 +433,11 @@ static int put_prefixes(struct nl_msg *msg, const struct xha_prefix *prefixes,
 static int group_conf(struct xha_nl *nl, int cmd,
 		      const struct xha_nl_group_conf *conf)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, cmd, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, cmd, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (nla_put_u32(msg, XFRM_HA_A_GROUP_ID, conf->id) ||
 	    (conf->name &&
 	     nla_put_string(msg, XFRM_HA_A_GROUP_NAME, conf->name)) ||
@@ -475,8 +455,8 @@ static int group_conf(struct xha_nl *nl, int cmd,
 	     nla_put_u32(msg, XFRM_HA_A_GROUP_ENCAP, conf->encap)) ||
 	    (conf->set_hearing &&
 	     nla_put_u32(msg, XFRM_HA_A_GROUP_HEARING, conf->hearing)))
-		return no_room(nl, msg);
-	return transact(&x, msg);
+		return xha_nl_no_room(nl, msg);
+	return xha_nl_transact(&x, msg);
 }
 
 /**
@@ -514,15 +494,15 @@ int xha_nl_group_set(struct xha_nl *nl, const struct xha_nl_group_conf *conf)
  */
 int xha_nl_group_del(struct xha_nl *nl, __u32 id, bool force)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_GROUP_DEL, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_GROUP_DEL, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (nla_put_u32(msg, XFRM_HA_A_GROUP_ID, id) ||
 	    (force && nla_put_flag(msg, XFRM_HA_A_GROUP_FORCE)))
-		return no_room(nl, msg);
-	return transact(&x, msg);
+		return xha_nl_no_room(nl, msg);
+	return xha_nl_transact(&x, msg);
 }
 
 /**
@@ -535,14 +515,14 @@ int xha_nl_group_del(struct xha_nl *nl, __u32 id, bool force)
  */
 int xha_nl_group_get(struct xha_nl *nl, __u32 id, struct xha_nl_group *group)
 {
-	struct exchange x = { .nl = nl, .take = take_group, .result = group };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_GROUP_GET, 0);
+	struct xha_nl_exchange x = { .nl = nl, .take = take_group, .result = group };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_GROUP_GET, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (nla_put_u32(msg, XFRM_HA_A_GROUP_ID, id))
-		return no_room(nl, msg);
-	return need_answer(&x, transact(&x, msg));
+		return xha_nl_no_room(nl, msg);
+	return need_answer(&x, xha_nl_transact(&x, msg));
 }
 
 /* What a dump calls for each object. */
@@ -552,7 +532,7 @@ struct dump_fn {
 	void *arg;
 };
 
-static int take_dumped_group(struct exchange *x, struct nlmsghdr *nlh)
+static int take_dumped_group(struct xha_nl_exchange *x, struct nlmsghdr *nlh)
 {
 	struct dump_fn *fn = x->arg;
 	struct xha_nl_group group;
@@ -561,7 +541,7 @@ static int take_dumped_group(struct exchange *x, struct nlmsghdr *nlh)
 	return err ? err : fn->group(&group, fn->arg);
 }
 
-static int take_dumped_sa(struct exchange *x, struct nlmsghdr *nlh)
+static int take_dumped_sa(struct xha_nl_exchange *x, struct nlmsghdr *nlh)
 {
 	struct dump_fn *fn = x->arg;
 	struct xha_nl_sa sa;
@@ -581,10 +561,10 @@ static int take_dumped_sa(struct exchange *x, struct nlmsghdr *nlh)
 int xha_nl_group_dump(struct xha_nl *nl, xha_nl_group_fn fn, void *arg)
 {
 	struct dump_fn f = { .group = fn, .arg = arg };
-	struct exchange x = { .nl = nl, .take = take_dumped_group, .arg = &f };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_GROUP_GET, NLM_F_DUMP);
+	struct xha_nl_exchange x = { .nl = nl, .take = take_dumped_group, .arg = &f };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_GROUP_GET, NLM_F_DUMP);
 
-	return msg ? transact(&x, msg) : no_room(nl, NULL);
+	return msg ? xha_nl_transact(&x, msg) : xha_nl_no_room(nl, NULL);
 }
 
 /**
@@ -600,14 +580,14 @@ int xha_nl_group_dump(struct xha_nl *nl, xha_nl_group_fn fn, void *arg)
 int xha_nl_sa_dump(struct xha_nl *nl, __u32 id, xha_nl_sa_fn fn, void *arg)
 {
 	struct dump_fn f = { .sa = fn, .arg = arg };
-	struct exchange x = { .nl = nl, .take = take_dumped_sa, .arg = &f };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_SA_GET, NLM_F_DUMP);
+	struct xha_nl_exchange x = { .nl = nl, .take = take_dumped_sa, .arg = &f };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_SA_GET, NLM_F_DUMP);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (put_nonzero(msg, XFRM_HA_A_SA_GROUP, id))
-		return no_room(nl, msg);
-	return transact(&x, msg);
+		return xha_nl_no_room(nl, msg);
+	return xha_nl_transact(&x, msg);
 }
 
 /**
@@ -622,15 +602,15 @@ int xha_nl_sa_dump(struct xha_nl *nl, __u32 id, xha_nl_sa_fn fn, void *arg)
  */
 int xha_nl_role_set(struct xha_nl *nl, __u32 id, __u32 role)
 {
-	struct exchange x = { .nl = nl };
-	struct nl_msg *msg = new_msg(nl, XFRM_HA_CMD_ROLE_SET, 0);
+	struct xha_nl_exchange x = { .nl = nl };
+	struct nl_msg *msg = xha_nl_msg(nl, XFRM_HA_CMD_ROLE_SET, 0);
 
 	if (!msg)
-		return no_room(nl, NULL);
+		return xha_nl_no_room(nl, NULL);
 	if (nla_put_u32(msg, XFRM_HA_A_GROUP_ID, id) ||
 	    nla_put_u32(msg, XFRM_HA_A_GROUP_ROLE, role))
-		return no_room(nl, msg);
-	return transact(&x, msg);
+		return xha_nl_no_room(nl, msg);
+	return xha_nl_transact(&x, msg);
 }
 
 /**
