@@ -12,6 +12,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "netlink_dump.h"
+#include "netlink_tunables.h"
 #include "role.h"
 #include "shadow.h"
 #include "strict.h"
@@ -637,6 +638,20 @@ static const struct genl_ops ops[] = {
 		.dumpit		= xha_netlink_dump_sas,
 		.policy		= sa_policy,
 		.maxattr	= XFRM_HA_A_SA_GROUP,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= XFRM_HA_CMD_TUNABLE_GET,
+		.doit		= xha_netlink_tunable_get,
+		.dumpit		= xha_netlink_tunable_dump,
+		.policy		= xha_netlink_tunable_policy,
+		.maxattr	= XFRM_HA_A_TUNABLE_VALUE,
+	},
+	{
+		.cmd		= XFRM_HA_CMD_TUNABLE_SET,
+		.doit		= xha_netlink_tunable_set,
+		.policy		= xha_netlink_tunable_policy,
+		.maxattr	= XFRM_HA_A_TUNABLE_VALUE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

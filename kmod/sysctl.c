@@ -15,42 +15,38 @@
 #include "netns.h"
 #include "sysctl.h"
 
-struct tunable {
-	const char	*name;
-	size_t		offset;
-	int		def;
-	int		min;
-	int		max;
-};
-
-#define TUNABLE(name_, def_, min_, max_)				\
+#define TUNABLE(name_, def_, min_, max_, unit_)				\
 	{								\
 		.name = #name_,						\
+		.unit = (unit_),					\
 		.offset = offsetof(struct xha_sysctl, name_),		\
 		.def = (def_),						\
 		.min = (min_),						\
 		.max = (max_),						\
 	}
 
-/* Limits are described in Documentation/configuration.md. */
-static struct tunable tunables[] = {
-	TUNABLE(walk_interval_ms, 10000, 100, 3600000),
-	TUNABLE(sample_interval_ms, 10, 1, 1000),
-	TUNABLE(digest_interval_ms, 10000, 100, 3600000),
-	TUNABLE(idle_after_samples, 64, 1, 255),
-	TUNABLE(idle_every_samples, 16, 1, 255),
-	TUNABLE(hold_queue_packets, XHA_GATE_HOLD_MAX, 64, 65536),
-	TUNABLE(deletion_notes, 65536, 256, 1048576),
-	TUNABLE(handover_answer_ms, 1000, 100, 60000),
-	TUNABLE(handover_commit_ms, 5000, 100, 60000),
-	TUNABLE(handover_vip_ms, 2000, 100, 60000),
-	TUNABLE(handover_forward_ms, 3000, 100, 60000),
-	TUNABLE(replay_interval_inbound, 1000, 1, 1000),
-	TUNABLE(replay_interval_outbound, 100000, 1000, 100000),
-	TUNABLE(strict, 0, 0, 1),
+/*
+ * Limits are described in Documentation/configuration.md. They are never
+ * negative: netlink has them as u32.
+ */
+static struct xha_tunable tunables[] = {
+	TUNABLE(walk_interval_ms, 10000, 100, 3600000, "ms"),
+	TUNABLE(sample_interval_ms, 10, 1, 1000, "ms"),
+	TUNABLE(digest_interval_ms, 10000, 100, 3600000, "ms"),
+	TUNABLE(idle_after_samples, 64, 1, 255, "looks"),
+	TUNABLE(idle_every_samples, 16, 1, 255, "looks"),
+	TUNABLE(hold_queue_packets, XHA_GATE_HOLD_MAX, 64, 65536, "packets"),
+	TUNABLE(deletion_notes, 65536, 256, 1048576, "notes"),
+	TUNABLE(handover_answer_ms, 1000, 100, 60000, "ms"),
+	TUNABLE(handover_commit_ms, 5000, 100, 60000, "ms"),
+	TUNABLE(handover_vip_ms, 2000, 100, 60000, "ms"),
+	TUNABLE(handover_forward_ms, 3000, 100, 60000, "ms"),
+	TUNABLE(replay_interval_inbound, 1000, 1, 1000, "packets"),
+	TUNABLE(replay_interval_outbound, 100000, 1000, 100000, "packets"),
+	TUNABLE(strict, 0, 0, 1, ""),
 };
 
-static void fill(struct ctl_table *t, struct xha_sysctl *s, struct tunable *v)
+static void fill(struct ctl_table *t, struct xha_sysctl *s, struct xha_tunable *v)
 {
 	t->procname = v->name;
 	t->data = (char *)s + v->offset;
@@ -88,4 +84,37 @@ void xha_sysctl_exit(struct xha_net *xn)
 {
 	unregister_net_sysctl_table(xn->sysctl.header);
 	kfree(xn->sysctl.table);
+}
+
+const struct xha_tunable *xha_sysctl_nth(unsigned int n)
+{
+	return n < ARRAY_SIZE(tunables) ? &tunables[n] : NULL;
+}
+
+const struct xha_tunable *xha_sysctl_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tunables); i++)
+		if (!strcmp(tunables[i].name, name))
+			return &tunables[i];
+	return NULL;
+}
+
+static int *value_of(struct xha_net *xn, const struct xha_tunable *v)
+{
+	return (int *)((char *)&xn->sysctl + v->offset);
+}
+
+u32 xha_sysctl_value(struct xha_net *xn, const struct xha_tunable *v)
+{
+	return READ_ONCE(*value_of(xn, v));
+}
+
+int xha_sysctl_set(struct xha_net *xn, const struct xha_tunable *v, u32 value)
+{
+	if (value < (u32)v->min || value > (u32)v->max)
+		return -ERANGE;
+	WRITE_ONCE(*value_of(xn, v), value);
+	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <linux/compiler.h>
 #include <linux/jiffies.h>
+#include <linux/types.h>
 
 struct ctl_table;
 struct ctl_table_header;
@@ -32,7 +33,8 @@ struct xha_net;
  * @table: of this namespace
  * @header: its registration
  *
- * Written by writes to /proc at any time: read with xha_sysctl_get().
+ * Written by writes to /proc and by netlink at any time: read with
+ * xha_sysctl_get().
  */
 struct xha_sysctl {
 	int	walk_interval_ms;
@@ -53,6 +55,24 @@ struct xha_sysctl {
 	struct ctl_table_header	*header;
 };
 
+/**
+ * struct xha_tunable - what is known of one of them, the same everywhere
+ * @name: of the file below net/xfrm_ha
+ * @unit: "ms", "packets", ..., or "" for a switch
+ * @offset: of the value in &struct xha_sysctl
+ * @def: where a namespace begins
+ * @min: least value, not negative
+ * @max: greatest value
+ */
+struct xha_tunable {
+	const char	*name;
+	const char	*unit;
+	size_t		offset;
+	int		def;
+	int		min;
+	int		max;
+};
+
 /* A value of xha_net @xn as it is now. Any context. */
 #define xha_sysctl_get(xn, name)	READ_ONCE((xn)->sysctl.name)
 
@@ -69,5 +89,34 @@ struct xha_sysctl {
 int xha_sysctl_init(struct xha_net *xn);
 /* Waits for reads and writes under way; the values stay readable. */
 void xha_sysctl_exit(struct xha_net *xn);
+
+/**
+ * xha_sysctl_nth() - one of all
+ * @n: from 0 on
+ * Context: any.
+ * Return: it, or NULL past the last one.
+ */
+const struct xha_tunable *xha_sysctl_nth(unsigned int n);
+
+/**
+ * xha_sysctl_find() - by name
+ * @name: in full
+ * Context: any.
+ * Return: it, or NULL.
+ */
+const struct xha_tunable *xha_sysctl_find(const char *name);
+
+/* Its value in @xn as it is now. Any context. */
+u32 xha_sysctl_value(struct xha_net *xn, const struct xha_tunable *v);
+
+/**
+ * xha_sysctl_set() - what a write to its file does
+ * @xn: whose value
+ * @v: which
+ * @value: new one
+ * Context: any; needs no lock, as each value is an int of its own.
+ * Return: 0; -ERANGE, and nothing has changed.
+ */
+int xha_sysctl_set(struct xha_net *xn, const struct xha_tunable *v, u32 value);
 
 #endif /* XHA_SYSCTL_H */

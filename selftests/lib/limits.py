@@ -8,7 +8,7 @@ In a namespace with the address 10.9.0.1 and the module, without channel or
 group. Of each attribute with a range both edges are taken, and what is next to
 them is refused with the errno, the words and the attribute of the table; what
 was refused has changed nothing. Prints "ok WHAT" or "not ok WHAT: SEEN" for
-each, and tells what has a limit in kmod/netlink.c but no row here.
+each, and tells what has a limit in kmod/netlink*.c but no row here.
 """
 
 import struct
@@ -27,6 +27,8 @@ BYTES = ('ERANGE', 'binary attribute size out of range')
 TOO_LONG = ('ERANGE', 'Attribute failed policy validation')
 NO_NUL = ('EINVAL', 'Attribute failed policy validation')    # within the length
 NO_VIP = ('EINVAL', 'a group needs at least one VIP', None)
+NAMELESS = ('EINVAL', "the tunable's name is missing", None)
+NO_TUNABLE = ('ENOENT', 'no such tunable', 'TUNABLE_NAME')
 
 
 def ipv4(*octets):
@@ -68,8 +70,10 @@ PEER = {'PEER_LOCAL': [('ITEM_ADDR', V4)], 'PEER_REMOTE': [ipv4(10, 9, 0, 2)],
         'PEER_RTO_MIN': 300, 'PEER_RTO_MAX': 60000, 'PEER_SECURITY': NONE,
         'PEER_KEY': bytes(range(16))}
 GROUP = {'GROUP_ID': 1}
+TUNABLE = {'TUNABLE_NAME': 'idle_after_samples'}    # 1..255
 BASE = {'PEER_SET': PEER, 'PEER_GET': {}, 'SA_GET': {},
-        'GROUP_NEW': {**GROUP, **vip(1)}}
+        'GROUP_NEW': {**GROUP, **vip(1)},
+        'TUNABLE_GET': TUNABLE, 'TUNABLE_SET': TUNABLE}
 
 # Numbers: command, attribute, least, greatest. Beside those next to the edges
 # the greatest number of all is refused, unless it is an edge.
@@ -84,6 +88,7 @@ NUMBERS = [
     ('GROUP_SET', 'GROUP_INTERVAL_OUT', 1000, 100000),
     ('GROUP_SET', 'GROUP_STRICT', 0, 1),
     ('ROLE_SET', 'GROUP_ROLE', 1, 2),
+    ('TUNABLE_SET', 'TUNABLE_VALUE', 1, 255),    # each tunable's: test_sysctl.sh
 ]
 
 # The group's id, and what a group that is not there is answered
@@ -189,6 +194,23 @@ OTHERS = [
     ('SA_GET', {'SA_GROUP': 255}, TAKEN),
     ('SA_GET', {'SA_GROUP': 0}, (*RANGE, 'SA_GROUP')),
     ('SA_GET', {'SA_GROUP': 256}, (*RANGE, 'SA_GROUP')),
+    ('TUNABLE_GET', {}, TAKEN),
+    ('TUNABLE_GET', {'TUNABLE_NAME': None}, NAMELESS),
+    ('TUNABLE_GET', {'TUNABLE_NAME': ''}, NO_TUNABLE),
+    ('TUNABLE_GET', {'TUNABLE_NAME': 'idle_after'}, NO_TUNABLE),
+    ('TUNABLE_GET', {'TUNABLE_NAME': 31 * 'n'}, NO_TUNABLE),
+    ('TUNABLE_GET', {'TUNABLE_NAME': 32 * 'n'}, (*NO_NUL, 'TUNABLE_NAME')),
+    ('TUNABLE_SET', {'TUNABLE_NAME': None, 'TUNABLE_VALUE': 2}, NAMELESS),
+    ('TUNABLE_SET', {'TUNABLE_NAME': 'idle_after', 'TUNABLE_VALUE': 2},
+     NO_TUNABLE),
+    ('TUNABLE_SET', {'TUNABLE_NAME': 32 * 'n', 'TUNABLE_VALUE': 2},
+     (*NO_NUL, 'TUNABLE_NAME')),
+    ('TUNABLE_SET', {},
+     ('EINVAL', "the tunable's value is missing", None)),
+    ('TUNABLE_SET', {'TUNABLE_VALUE': b'\2\0'},
+     ('EINVAL', 'invalid attribute length', 'TUNABLE_VALUE')),
+    ('TUNABLE_SET', {'TUNABLE_VALUE': 2, 'TUNABLE_MAXIMUM': 1000},
+     ('EINVAL', 'Unknown attribute type', 'TUNABLE_MAXIMUM')),
 ]
 
 MISSING = {'PEER_LOCAL': 'local-ip', 'PEER_REMOTE': 'remote-ip',
@@ -198,7 +220,8 @@ MISSING = {'PEER_LOCAL': 'local-ip', 'PEER_REMOTE': 'remote-ip',
 # What GET shows where nothing was said
 DEFAULTS = {'PEER_RTO_MIN': 300, 'PEER_RTO_MAX': 600, 'PEER_PATH_RTX': 4,
             'PEER_ASSOC_RTX': 4, 'GROUP_INTERVAL_IN': 1000,
-            'GROUP_INTERVAL_OUT': 100000, 'GROUP_STRICT': 0}
+            'GROUP_INTERVAL_OUT': 100000, 'GROUP_STRICT': 0,
+            'TUNABLE_VALUE': 64}
 # and what a refused request must not have changed (hearing expires by itself)
 SETTINGS = {
     'PEER_GET': ('PEER_LOCAL', 'PEER_REMOTE', 'PEER_LOCAL_PORT',
@@ -208,6 +231,7 @@ SETTINGS = {
     'GROUP_GET': ('GROUP_NAME', 'GROUP_VIPS', 'GROUP_NEIGHS',
                   'GROUP_INTERVAL_IN', 'GROUP_INTERVAL_OUT', 'GROUP_ROLE',
                   'GROUP_STRICT', 'GROUP_PROTECT', 'GROUP_ENCAP'),
+    'TUNABLE_GET': ('TUNABLE_VALUE',),
 }
 
 

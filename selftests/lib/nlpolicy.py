@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the attribute policies in kmod/netlink.c let through."""
+"""What the attribute policies in kmod/netlink*.c let through."""
 
 import collections
+import glob
 import os
 import re
 
-SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      '../../kmod/netlink.c')
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       '../../kmod/netlink*.c')
 
 # Of a number its least and greatest value, of other kinds of their length; None
 # where the policy says nothing of it.
@@ -67,7 +68,7 @@ def rule(text, known, numbers):
 
 
 def policies(text, numbers):
-    """Attribute -> Rule, of all policies in that source."""
+    """Attribute -> Rule, of all policies in these sources."""
     numbers = {'IFNAMSIZ': 16, **numbers}
     known = ranges(text, numbers)
     out = {}
@@ -84,5 +85,8 @@ def policies(text, numbers):
 
 
 def read(numbers):
-    with open(SOURCE, encoding='ascii') as f:
-        return policies(f.read(), numbers)
+    text = ''
+    for name in sorted(glob.glob(SOURCES)):
+        with open(name, encoding='ascii') as f:
+            text += f.read()
+    return policies(text, numbers)

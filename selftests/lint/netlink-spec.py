@@ -4,7 +4,7 @@
 
 Names, order and numbers of all enums, the constants, the types of the
 attributes and the operations' use of them must agree; and so must the limits in
-the specification and what the policies in kmod/netlink.c let through. Before it
+the specification and what the policies in kmod/netlink*.c let through. Before it
 says so, the comparison is tried on copies of the specification with one slip
 each, which it has to find.
 """

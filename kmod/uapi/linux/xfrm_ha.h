@@ -6,7 +6,7 @@
  * Everything is per network namespace. Numbers are in host byte order, IP
  * addresses are binary (4 or 16 bytes, the length tells the family), SPIs are
  * big endian as in xfrm. Every command needs CAP_NET_ADMIN except PEER_GET and
- * GROUP_GET, which show aggregates only.
+ * GROUP_GET, which show aggregates only, and TUNABLE_GET.
  */
 #ifndef _UAPI_LINUX_XFRM_HA_H
 #define _UAPI_LINUX_XFRM_HA_H
@@ -22,6 +22,7 @@
 #define XFRM_HA_ENCAP_V4	1	/* XFRM_HA_A_GROUP_ENCAP: for IPv4 */
 #define XFRM_HA_ENCAP_V6	2	/* for IPv6 */
 #define XFRM_HA_NAME_LEN	32	/* group name with its final NUL */
+#define XFRM_HA_TUNABLE_LEN	32	/* name of a tunable with its final NUL */
 #define XFRM_HA_KEY_MIN		16	/* SCTP-AUTH key, bytes */
 #define XFRM_HA_KEY_MAX		128
 
@@ -55,6 +56,14 @@
  * @XFRM_HA_CMD_FENCED: the operator says that the peer sends nothing and will
  *	know nothing when it comes back: BOUNDED ends. No error where it was not
  *	set; -EBUSY while the peer is connected
+ * @XFRM_HA_CMD_TUNABLE_GET: one tunable by NAME (do) or all (dump), with its
+ *	value in this namespace, unit and limits. -EINVAL without NAME, -ENOENT
+ *	where there is none of that name
+ * @XFRM_HA_CMD_TUNABLE_SET: give tunable NAME the VALUE, as a write to
+ *	/proc/sys/net/xfrm_ha/NAME does; what is read there is what was set
+ *	here. It counts from the next use on. -EINVAL without NAME or VALUE,
+ *	-ENOENT where there is none of that name, -ERANGE for a VALUE beyond
+ *	MINIMUM..MAXIMUM; then nothing has changed
  */
 enum xfrm_ha_cmd {
 	XFRM_HA_CMD_UNSPEC,
@@ -74,6 +83,8 @@ enum xfrm_ha_cmd {
 	XFRM_HA_CMD_VERIFY,
 	XFRM_HA_CMD_RESYNC,
 	XFRM_HA_CMD_FENCED,
+	XFRM_HA_CMD_TUNABLE_GET,
+	XFRM_HA_CMD_TUNABLE_SET,
 
 	__XFRM_HA_CMD_MAX,
 	XFRM_HA_CMD_MAX = __XFRM_HA_CMD_MAX - 1
@@ -318,6 +329,26 @@ enum {
 	XFRM_HA_A_SA_TAG,		/* u32, IV tag in use or reserved; if any */
 	__XFRM_HA_A_SA_MAX,
 	XFRM_HA_A_SA_MAX = __XFRM_HA_A_SA_MAX - 1
+};
+
+/*
+ * Attributes of TUNABLE_GET and TUNABLE_SET. What each tunable does stands in
+ * Documentation/configuration.md.
+ */
+enum {
+	XFRM_HA_A_TUNABLE_UNSPEC,
+	XFRM_HA_A_TUNABLE_PAD,
+	XFRM_HA_A_TUNABLE_NAME,		/* string, without "net.xfrm_ha." */
+	XFRM_HA_A_TUNABLE_VALUE,	/* u32, in UNIT */
+	/* out only from here */
+	XFRM_HA_A_TUNABLE_DEFAULT,	/* u32, in UNIT */
+	XFRM_HA_A_TUNABLE_MINIMUM,	/* u32, in UNIT, the least VALUE */
+	XFRM_HA_A_TUNABLE_MAXIMUM,	/* u32, in UNIT, the greatest VALUE */
+	XFRM_HA_A_TUNABLE_UNIT,		/* string: "ms", "packets", "looks",
+					 * "notes", or "" for a switch: 0 or 1
+					 */
+	__XFRM_HA_A_TUNABLE_MAX,
+	XFRM_HA_A_TUNABLE_MAX = __XFRM_HA_A_TUNABLE_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_XFRM_HA_H */
