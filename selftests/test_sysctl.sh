@@ -3,28 +3,28 @@
 # check: 6.1
 # timeout: 400
 #
-# net.xfrm_ha.*: defaults, limits, one set of values per namespace, and what
-# is written counts at once.
+# net.xfrm_ha.*: defaults, limits, one set of values per namespace, the same by
+# the files and by `xha tune` (netlink), and what is written counts at once.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
 
-# name default minimum maximum
+# name default minimum maximum unit (- for a switch)
 KNOBS="
-walk_interval_ms         10000  100  3600000
-sample_interval_ms       10     1    1000
-digest_interval_ms       10000  100  3600000
-idle_after_samples       64     1    255
-idle_every_samples       16     1    255
-hold_queue_packets       4096   64   65536
-deletion_notes           65536  256  1048576
-handover_answer_ms       1000   100  60000
-handover_commit_ms       5000   100  60000
-handover_vip_ms          2000   100  60000
-handover_forward_ms      3000   100  60000
-replay_interval_inbound  1000   1    1000
-replay_interval_outbound 100000 1000 100000
-strict                   0      0    1
+walk_interval_ms         10000  100  3600000     ms
+sample_interval_ms       10     1    1000        ms
+digest_interval_ms       10000  100  3600000     ms
+idle_after_samples       64     1    255         looks
+idle_every_samples       16     1    255         looks
+hold_queue_packets       4096   64   65536       packets
+deletion_notes           65536  256  1048576     notes
+handover_answer_ms       1000   100  60000       ms
+handover_commit_ms       5000   100  60000       ms
+handover_vip_ms          2000   100  60000       ms
+handover_forward_ms      3000   100  60000       ms
+replay_interval_inbound  1000   1    1000        packets
+replay_interval_outbound 100000 1000 100000      packets
+strict                   0      0    1           -
 "
 KNOB_KEY=only-for-this-test-0123456789
 
@@ -51,6 +51,35 @@ each_knob() {	# NS FUNCTION, called with name, default, minimum, maximum
 			is $1 $4
 			put $1 $2
 		}
+		tune() { xha tune $1 $2 >/dev/null 2>&1 || echo "xha does not set $1 to $2"; }
+		shows() {
+			local seen
+			read -r _ seen _ < <(xha tune $1)
+			[ "$seen" = $2 ] || echo "xha shows $1 as $seen, not $2"
+		}
+		far() { [ $2 = $3 ] && echo $4 || echo $3; }	# the limit that is no default
+		is_tuned() {
+			tune $1 $(far $*)
+			is $1 $(far $*)
+			shows $1 $(far $*)
+		}
+		is_shown() { put $1 $2; shows $1 $2; }
+		is_refused() {	# NAME VALUE: by netlink, in the words of its limits
+			local why
+			why=$(xha tune $1 $2 2>&1) && echo "xha sets $1 to $2"
+			[[ $why = *"set $1 to $2 ("*"): integer out of range" ]] || echo "$1 $2: $why"
+		}
+		tunes_limits() {
+			tune $1 $3
+			is $1 $3
+			tune $1 $4
+			is $1 $4
+			[ $3 = 0 ] || is_refused $1 $(($3 - 1))	# less than 0 is no u32
+			is_refused $1 $(($4 + 1))
+			is_refused $1 4294967295
+			is $1 $4
+			put $1 $2
+		}
 		while read -r name rest; do
 			[ -z "$name" ] || $0 $name $rest
 		done' "$2" 2>&1 <<<"$KNOBS")
@@ -59,6 +88,25 @@ each_knob() {	# NS FUNCTION, called with name, default, minimum, maximum
 names() { awk 'NF {print $1}' <<<"$KNOBS" | sort; }
 nothing_else() { [ "$(in_ns gwa ls /proc/sys/net/xfrm_ha | sort)" = "$(names)" ]; }
 says_why() { knob_set gwa idle_after_samples 256 2>&1 | grep -q 'Invalid argument'; }
+
+tune() { in_ns gwa xha tune "$@"; }
+table() { awk 'NF {print $1, $2, $3, $4, $5}' <<<"$KNOBS" | sort; }
+listed() {
+	in_ns gwa xha -j tune | jq -r '.tunables[] | "\(.name) \(.default) \(.minimum) " +
+		"\(.maximum) \(if .unit == "" then "-" else .unit end)"' | sort
+}
+refused() {	# STATUS WORDS COMMAND...: WORDS are on standard error, nothing else is
+	local status=$1 words=$2 out rc
+	shift 2
+	out=$("$@" 2>&1 >"$XT/shown")
+	rc=$?
+	[ $rc -eq "$status" ] && [[ $out = *"$words"* ]] && [ ! -s "$XT/shown" ] ||
+		{ log "status $rc: $out $(cat "$XT/shown")"; return 1; }
+}
+powerless() { in_ns gwa setpriv --bounding-set -net_admin -- "$@"; }
+powerless_read() { local all; all=$(powerless xha tune) && [ "$all" = "$(tune)" ]; }
+powerless_one() { [ "$(powerless xha -j tune strict | jq .value)" = 0 ]; }
+
 nine_nine() { [ "$(knob gwa walk_interval_ms) $(knob gwb walk_interval_ms)" = "999 10000" ]; }
 
 # Walks over xfrm's SAs since the probe was set.
@@ -76,6 +124,29 @@ check "and there are no others" nothing_else
 check "each takes its limits and refuses what is beyond" each_knob gwa takes_limits
 check "the error is EINVAL" says_why
 check "each has its default again" each_knob gwa has_default
+
+same "xha lists these, with the same defaults and limits" "$(listed)" "$(table)"
+check "what xha sets is in the file" each_knob gwa is_tuned
+check "and in no other namespace" each_knob gwb has_default
+check "what is written to the file xha shows" each_knob gwa is_shown
+check "each has its default once more" each_knob gwa has_default
+check "xha sets the limits, and the kernel refuses what is beyond" \
+	each_knob gwa tunes_limits
+check "which has changed nothing" each_knob gwa has_default
+check "an unknown name is refused" refused 2 '"walks" is unknown' tune walks
+check "one that begins several, too" refused 2 'is ambiguous' tune handover 5000
+check "what is no number, too" refused 2 'must be a number' tune strict on
+check "and what no u32 can hold" refused 2 'must be a number' tune strict 4294967296
+tune walk 998 >"$XT/shown"
+same "an abbreviation is enough" "$(tr -s ' ' <"$XT/shown")" \
+	"walk_interval_ms 998 ms 100..3600000, default 10000"
+same "and so is what sysctl calls it" "$(tune net.xfrm_ha.walk_interval_ms)" \
+	"$(cat "$XT/shown")"
+tune walk 10000 >/dev/null
+check "without CAP_NET_ADMIN they can be read" powerless_read
+check "one alone, too" powerless_one
+check "and not set" refused 1 'needs CAP_NET_ADMIN' powerless xha tune strict 1
+check "after all that each has its default" each_knob gwa has_default
 
 knob_set gwa walk_interval_ms 999
 check "a namespace has its own values" nine_nine

@@ -21,6 +21,7 @@
 
 #define XHA_NL_REASON_LEN	128
 #define XHA_NL_ALGS_LEN		160
+#define XHA_NL_UNIT_LEN		16
 
 struct xha_nl;
 
@@ -325,6 +326,24 @@ struct xha_nl_sa {
 };
 
 /**
+ * struct xha_nl_tunable - one of net.xfrm_ha.* in this namespace
+ * @name: without "net.xfrm_ha."
+ * @value: as it is now
+ * @def: what a namespace begins with
+ * @min: least value
+ * @max: greatest value
+ * @unit: of all these: "ms", ..., or empty for a switch
+ */
+struct xha_nl_tunable {
+	char name[XFRM_HA_TUNABLE_LEN];
+	__u32 value;
+	__u32 def;
+	__u32 min;
+	__u32 max;
+	char unit[XHA_NL_UNIT_LEN];
+};
+
+/**
  * struct xha_nl_event - one notification
  * @cmd: XFRM_HA_CMD_GROUP_NTF or XFRM_HA_CMD_PEER_NTF; says which part is set
  * @event: enum xfrm_ha_event, with GROUP_NTF
@@ -341,6 +360,7 @@ struct xha_nl_event {
 /* Called for each object; non-zero ends the iteration and is returned. */
 typedef int (*xha_nl_group_fn)(const struct xha_nl_group *group, void *arg);
 typedef int (*xha_nl_sa_fn)(const struct xha_nl_sa *sa, void *arg);
+typedef int (*xha_nl_tunable_fn)(const struct xha_nl_tunable *tunable, void *arg);
 typedef void (*xha_nl_event_fn)(const struct xha_nl_event *event, void *arg);
 
 int xha_nl_open(struct xha_nl **nlp);
@@ -365,6 +385,9 @@ int xha_nl_resync(struct xha_nl *nl, __u32 id);
 int xha_nl_fenced(struct xha_nl *nl, __u32 id);
 
 int xha_nl_sa_dump(struct xha_nl *nl, __u32 id, xha_nl_sa_fn fn, void *arg);
+
+int xha_nl_tunables(struct xha_nl *nl, xha_nl_tunable_fn fn, void *arg);
+int xha_nl_tunable_set(struct xha_nl *nl, const char *name, __u32 value);
 
 int xha_nl_subscribe(struct xha_nl *nl);
 int xha_nl_event_fd(const struct xha_nl *nl);

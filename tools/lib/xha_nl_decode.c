@@ -149,6 +149,15 @@ static const struct field sa_fields[] = {
 	FIELD(XFRM_HA_A_SA_TAG, KIND_U32, xha_nl_sa, tag),
 };
 
+static const struct field tunable_fields[] = {
+	TEXT(XFRM_HA_A_TUNABLE_NAME, xha_nl_tunable, name, XFRM_HA_TUNABLE_LEN),
+	FIELD(XFRM_HA_A_TUNABLE_VALUE, KIND_U32, xha_nl_tunable, value),
+	FIELD(XFRM_HA_A_TUNABLE_DEFAULT, KIND_U32, xha_nl_tunable, def),
+	FIELD(XFRM_HA_A_TUNABLE_MINIMUM, KIND_U32, xha_nl_tunable, min),
+	FIELD(XFRM_HA_A_TUNABLE_MAXIMUM, KIND_U32, xha_nl_tunable, max),
+	TEXT(XFRM_HA_A_TUNABLE_UNIT, xha_nl_tunable, unit, XHA_NL_UNIT_LEN),
+};
+
 static int take_number(const struct nlattr *attr, void *to, size_t size)
 {
 	if (nla_len(attr) < (int)size)
@@ -364,5 +373,23 @@ int xha_nl_decode_sa(struct nlmsghdr *nlh, struct xha_nl_sa *sa)
 	    take_fields(sa_fields, ARRAY_SIZE(sa_fields), tb, sa))
 		return -EBADMSG;
 	sa->has_tag = tb[XFRM_HA_A_SA_TAG];
+	return 0;
+}
+
+/**
+ * xha_nl_decode_tunable - read the attributes of one tunable of TUNABLE_GET
+ * @nlh: the message
+ * @tunable: result
+ *
+ * Return: 0, or -EBADMSG when an attribute is malformed.
+ */
+int xha_nl_decode_tunable(struct nlmsghdr *nlh, struct xha_nl_tunable *tunable)
+{
+	struct nlattr *tb[XFRM_HA_A_TUNABLE_MAX + 1];
+
+	memset(tunable, 0, sizeof(*tunable));
+	if (genlmsg_parse(nlh, 0, tb, XFRM_HA_A_TUNABLE_MAX, NULL) < 0 ||
+	    take_fields(tunable_fields, ARRAY_SIZE(tunable_fields), tb, tunable))
+		return -EBADMSG;
 	return 0;
 }

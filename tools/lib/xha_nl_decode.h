@@ -11,5 +11,6 @@ int xha_nl_decode_peer(struct nlmsghdr *nlh, struct xha_nl_peer *peer);
 int xha_nl_decode_group(struct nlmsghdr *nlh, struct xha_nl_group *group,
 			__u32 *event);
 int xha_nl_decode_sa(struct nlmsghdr *nlh, struct xha_nl_sa *sa);
+int xha_nl_decode_tunable(struct nlmsghdr *nlh, struct xha_nl_tunable *tunable);
 
 #endif /* XHA_NL_DECODE_H */
