@@ -13,6 +13,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=selftests/lib/switchover.sh
 . "$LIB/switchover.sh"
+TRAFFIC_RATE=${TRAFFIC_RATE:-25}
 QUEUED='cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic)))'
 
 chosen() { awk -v d="$QUEUED" '$1 == "driver" && $3 == d {getline; getline; print $3}' /proc/crypto; }
@@ -42,7 +43,7 @@ start hog host "$LIB/cryptd.py" hog
 wait_for 10 grep -q busy "$XT/hog.log" || bail "somebody keeps cryptd busy"
 check "traffic flows" eval 'flowing udp-host 100 && flowing udp-peer 100'
 check "and comes in order, late as it is" no_new_seq_errors
-switchovers "${TIMES:-6}"
+switchovers "${TIMES:-4}"
 lost_nothing
 one_cpu 1
 ktap_end

@@ -4,8 +4,8 @@
 
 prefer DRIVER PRIORITY: instantiate the algorithm and have it chosen by its name
 from now on (CRYPTO_MSG_NEWALG of linux/cryptouser.h).
-hog: have a long request under way for half of the time until told to end, on the
-CPU it runs on; prints "busy" once the first is through.
+hog: have a long request under way for a third of the time until told to end, on
+the CPU it runs on; prints "busy" once the first is through.
 """
 
 import socket
@@ -47,7 +47,7 @@ def hog():
         while True:
             begin = time.monotonic()
             op.send(data, socket.MSG_MORE)
-            time.sleep(time.monotonic() - begin)
+            time.sleep(2 * (time.monotonic() - begin))
             if not said:
                 print('busy', flush=True)
                 said = True
