@@ -4,8 +4,37 @@
 # Planned switchovers back and forth of the pair that pair_up() made, and what
 # is to be said about all of them. Sourced after lib.sh.
 
+# Whatever counts packets thrown away, by namespace: for whoever wants to know
+# where one got lost.
+drop_counters() {
+	local ns
+	for ns in peer gwa gwb host outlan inlan; do
+		{
+			in_ns $ns awk '{print $1, $2}' /proc/net/xfrm_stat
+			in_ns $ns nstat -asz 2>/dev/null |
+				awk '/Err|Drop|Discard|NoRoute|InAddr|Csum/ {print $1, $2}'
+			in_ns $ns cat /proc/net/stat/arp_cache |
+				awk 'NR > 1 {n += strtonum("0x" $11)} END {print "arp_unresolved", n}'
+			ip -n $ns -s -j link | jq -r '.[] |
+				"\(.ifname)_rx \(.stats64.rx.dropped)", "\(.ifname)_tx \(.stats64.tx.dropped)"'
+		} | sed "s/^/$ns /"
+	done
+	for ns in gwa gwb; do
+		gw_get $ns '.groups[0].gate | to_entries[] | "\(.key) \(.value)"' |
+			sed "s/^/$ns gate_/"
+	done
+	awk '{d += strtonum("0x" $2); s += strtonum("0x" $3)} END {print "all softnet_dropped", d}' \
+		/proc/net/softnet_stat
+}
+changed_counters() {
+	drop_counters | sort >"$XT/drops.after"
+	log "counted since the pair was whole:" \
+		"$(comm -13 "$XT/drops.before" "$XT/drops.after" | tr '\n' ',')"
+}
+
 switchovers() {	# TIMES
 	local i out t from=gwa to=gwb want=gwa
+	drop_counters | sort >"$XT/drops.before"
 	for ((i = 1; i <= $1; i++)); do
 		if ! out=$(xha_on $from switchover 2>&1); then
 			bail "switchover $i from $from: $out"
@@ -25,6 +54,7 @@ lost_nothing() {	# ends the traffic
 		not_ok "the peer sees the same SAs"
 	traffic_stop
 	same "no UDP packet was lost" "$(udp_lost)" 0
+	[ "$(udp_lost)" = 0 ] || changed_counters
 	same "no UDP packet was delivered twice" "$(udp_duplicates)" 0
 	check "the TCP connection lives" tcp_survived
 	check "the peer counts no replay error" no_new_seq_errors
