@@ -13,8 +13,8 @@ drop_counters() {
 			in_ns $ns awk '{print $1, $2}' /proc/net/xfrm_stat
 			in_ns $ns nstat -asz 2>/dev/null |
 				awk '/Err|Drop|Discard|NoRoute|InAddr|Csum/ {print $1, $2}'
-			in_ns $ns cat /proc/net/stat/arp_cache |
-				awk 'NR > 1 {n += strtonum("0x" $11)} END {print "arp_unresolved", n}'
+			in_ns $ns lnstat -c 1 -k arp_cache:unresolved_discards 2>/dev/null |
+				awk 'END {print "arp_unresolved", $1}'
 			ip -n $ns -s -j link | jq -r '.[] |
 				"\(.ifname)_rx \(.stats64.rx.dropped)", "\(.ifname)_tx \(.stats64.tx.dropped)"'
 		} | sed "s/^/$ns /"
@@ -23,8 +23,7 @@ drop_counters() {
 		gw_get $ns '.groups[0].gate | to_entries[] | "\(.key) \(.value)"' |
 			sed "s/^/$ns gate_/"
 	done
-	awk '{d += strtonum("0x" $2); s += strtonum("0x" $3)} END {print "all softnet_dropped", d}' \
-		/proc/net/softnet_stat
+	awk '{print "all softnet_dropped", NR, $2}' /proc/net/softnet_stat
 }
 changed_counters() {
 	drop_counters | sort >"$XT/drops.after"
