@@ -165,7 +165,10 @@ class Judge:
         row = self.spis.setdefault('%08x' % p.spi, [])
         if not row or row[-1]['node'] != node:
             if row and p.seq <= max(s['highest'] for s in row):
-                self.blame('jumps_back', node, t, text)
+                self.blame('jumps_back', node, t, '%s after %s' % (
+                    text, '; '.join('%(node)s %(first)d..%(highest)d from '
+                                    '%(from).3f to %(to).3f' % s
+                                    for s in row[-3:])))
             row.append({'node': node, 'first': p.seq, 'highest': p.seq,
                         'packets': 0, 'from': t})
         s = row[-1]
