@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for packets whose cryptography is under way: requests of our own
- * queue behind them. cryptd has one queue per CPU for all its algorithms and
- * takes one request of it at a time, in order (cryptd_queue_worker()).
+ * Waiting for packets that are in queues of the kernel's between two transforms
+ * or behind the last one.
+ *
+ * cryptd has one queue per CPU for all its algorithms and takes one request of it
+ * at a time, in order (cryptd_queue_worker()): requests of our own queue behind.
+ *
+ * What came out of a tunnel waits for the next softirq of its CPU, in xfrm's GRO
+ * cells or in the backlog (xfrm_input(), gro_cells_receive()). While there is any
+ * the CPU's list of NAPIs to poll is not empty. Where traffic keeps it so, each
+ * of them gets its turn within some rounds.
  */
 #include <crypto/hash.h>
 #include <crypto/sha2.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -16,6 +25,8 @@
 
 /* A transform after the one that was queued may queue the packet once more. */
 #define ROUNDS	2
+/* A backlog of 1000 packets, 64 at a time, and then some. */
+#define POLLS	32
 
 /* Of one CPU. */
 struct barrier {
@@ -30,11 +41,12 @@ static DEFINE_MUTEX(lock);	/* protects all barriers while they are in use */
 static struct crypto_ahash *tfm;	/* NULL: there is no cryptd */
 static struct barrier *barriers;	/* nr_cpu_ids of them */
 
-static void queue_behind(struct work_struct *work)
+static void wait_for_cryptd(struct barrier *b)
 {
-	struct barrier *b = container_of(work, struct barrier, work);
 	DECLARE_CRYPTO_WAIT(wait);
 
+	if (!tfm)
+		return;
 	ahash_request_set_callback(b->req, CRYPTO_TFM_REQ_MAY_BACKLOG |
 				   CRYPTO_TFM_REQ_MAY_SLEEP,
 				   crypto_req_done, &wait);
@@ -42,12 +54,26 @@ static void queue_behind(struct work_struct *work)
 	crypto_wait_req(crypto_ahash_digest(b->req), &wait);
 }
 
-void xha_drain_crypto(void)
+/* On its CPU, where no softirq runs while this does. */
+static void wait_for_polls(void)
+{
+	const struct softnet_data *sd = raw_cpu_ptr(&softnet_data);
+	int i;
+
+	for (i = 0; i < POLLS && !list_empty(&sd->poll_list); i++)
+		usleep_range(50, 100);
+}
+
+static void wait_on_cpu(struct work_struct *work)
+{
+	wait_for_cryptd(container_of(work, struct barrier, work));
+	wait_for_polls();
+}
+
+void xha_drain_packets(void)
 {
 	int cpu, i;
 
-	if (!tfm)
-		return;
 	mutex_lock(&lock);
 	cpus_read_lock();
 	for (i = 0; i < ROUNDS; i++) {
@@ -62,8 +88,10 @@ void xha_drain_crypto(void)
 
 static int barrier_init(struct barrier *b)
 {
-	INIT_WORK(&b->work, queue_behind);
+	INIT_WORK(&b->work, wait_on_cpu);
 	sg_init_one(&b->sg, &b->octet, sizeof(b->octet));
+	if (!tfm)
+		return 0;
 	b->req = ahash_request_alloc(tfm, GFP_KERNEL);
 	return b->req ? 0 : -ENOMEM;
 }
@@ -72,32 +100,27 @@ int xha_drain_init(void)
 {
 	int cpu;
 
-	tfm = crypto_alloc_ahash("cryptd(sha256)", 0, 0);
-	if (IS_ERR(tfm)) {
-		tfm = NULL;
-		return 0;
-	}
 	barriers = kcalloc(nr_cpu_ids, sizeof(*barriers), GFP_KERNEL);
 	if (!barriers)
-		goto err;
+		return -ENOMEM;
+	tfm = crypto_alloc_ahash("cryptd(sha256)", 0, 0);
+	if (IS_ERR(tfm))
+		tfm = NULL;
 	for_each_possible_cpu(cpu)
-		if (barrier_init(&barriers[cpu]))
-			goto err;
+		if (barrier_init(&barriers[cpu])) {
+			xha_drain_exit();
+			return -ENOMEM;
+		}
 	return 0;
-err:
-	xha_drain_exit();
-	return -ENOMEM;
 }
 
 void xha_drain_exit(void)
 {
 	int cpu;
 
-	if (!tfm)
-		return;
-	if (barriers)
-		for_each_possible_cpu(cpu)
-			ahash_request_free(barriers[cpu].req);
+	for_each_possible_cpu(cpu)
+		ahash_request_free(barriers[cpu].req);
 	kfree(barriers);
-	crypto_free_ahash(tfm);
+	if (tfm)
+		crypto_free_ahash(tfm);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Waiting for packets whose cryptography is under way.
+ * Waiting for packets that have passed the gate and are in no softirq.
  */
 #ifndef XHA_DRAIN_H
 #define XHA_DRAIN_H
 
 /**
- * xha_drain_init() - prepare xha_drain_crypto(), so that it cannot fail
+ * xha_drain_init() - prepare xha_drain_packets(), so that it cannot fail
  *
- * Process context, may load modules. Where the kernel has no cryptd there is
- * nothing to wait for, and that is no error.
+ * Process context, may load modules. It is no error where the kernel has no
+ * cryptd: then there is no such queue.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -17,7 +17,7 @@ int xha_drain_init(void);
 void xha_drain_exit(void);
 
 /**
- * xha_drain_crypto() - wait for the packets that cryptd has
+ * xha_drain_packets() - wait for packets that are in queues of the kernel's
  *
  * An SA whose cipher wants the FPU gives a packet to cryptd where a softirq has
  * interrupted somebody's use of it (simd_aead_encrypt() of crypto/simd.c with
@@ -25,10 +25,14 @@ void xha_drain_exit(void);
  * number, or is past the check of its SA's state, and is in no softirq until
  * cryptd's worker gets to it, which can be long on a busy machine.
  *
- * On return all that was given to cryptd on any CPU before the call has left the
- * transform, and one transform after it. What engines of hardware have, or
- * pcrypt, is not waited for. Sleeps; for some scheduling of one worker per CPU.
+ * A packet that came out of a tunnel waits for another softirq in the same way,
+ * and is thrown away if the policy it came by has gone meanwhile.
+ *
+ * On return all that was in such queues of any CPU before the call has left them,
+ * and once more if another transform followed. What engines of hardware have, or
+ * pcrypt, is not waited for, nor what threads of a NAPI have. Sleeps; for some
+ * scheduling of one worker per CPU, all at once.
  */
-void xha_drain_crypto(void);
+void xha_drain_packets(void);
 
 #endif /* XHA_DRAIN_H */

@@ -164,7 +164,7 @@ static const char *fence(struct xha_group *g)
 	if (xha_group_sync_rules(g) || xha_gate_hold(&g->gate))
 		return "cannot hold packets";
 	/* What has its number has left, what was accepted is through. */
-	xha_drain_crypto();
+	xha_drain_packets();
 	g->tl.gate = ktime_get_ns();
 	xha_role_retire_policies(g);
 	g->tl.policies = ktime_get_ns();
