@@ -13,12 +13,13 @@
  */
 #include <crypto/hash.h>
 #include <crypto/sha2.h>
-#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "drain.h"
@@ -28,16 +29,29 @@
 /* A backlog of 1000 packets, 64 at a time, and then some. */
 #define POLLS	32
 
-/* Of one CPU. */
+/*
+ * For all rounds. A CPU whose tasks leave nothing to workers must not keep the
+ * gate in HOLD for ever.
+ */
+#define PATIENCE	(HZ / 5)
+
+/**
+ * struct barrier - of one CPU
+ * @work: waits on that CPU
+ * @busy: @work is queued or runs
+ * @req: goes through cryptd, with @sg, @octet and @digest
+ */
 struct barrier {
 	struct work_struct	work;
+	bool			busy;
 	struct ahash_request	*req;
 	struct scatterlist	sg;
 	u8			octet;
 	u8			digest[SHA256_DIGEST_SIZE];
 };
 
-static DEFINE_MUTEX(lock);	/* protects all barriers while they are in use */
+static DEFINE_MUTEX(lock);	/* one drain at a time, which queues @work */
+static DECLARE_WAIT_QUEUE_HEAD(idle);
 static struct crypto_ahash *tfm;	/* NULL: there is no cryptd */
 static struct barrier *barriers;	/* nr_cpu_ids of them */
 
@@ -66,23 +80,48 @@ static void wait_for_polls(void)
 
 static void wait_on_cpu(struct work_struct *work)
 {
-	wait_for_cryptd(container_of(work, struct barrier, work));
+	struct barrier *b = container_of(work, struct barrier, work);
+
+	wait_for_cryptd(b);
 	wait_for_polls();
+	smp_store_release(&b->busy, false);
+	wake_up(&idle);
+}
+
+static bool all_idle(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		if (smp_load_acquire(&barriers[cpu].busy))
+			return false;
+	return true;
+}
+
+/* Where the last drain did not wait for one, this one does. */
+static void queue_all(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (barriers[cpu].busy)
+			continue;
+		barriers[cpu].busy = true;
+		/* If the CPU goes meanwhile another one does it. */
+		queue_work_on(cpu, system_highpri_wq, &barriers[cpu].work);
+	}
 }
 
 void xha_drain_packets(void)
 {
-	int cpu, i;
+	long left = PATIENCE;
+	int i;
 
 	mutex_lock(&lock);
-	cpus_read_lock();
-	for (i = 0; i < ROUNDS; i++) {
-		for_each_online_cpu(cpu)
-			queue_work_on(cpu, system_highpri_wq, &barriers[cpu].work);
-		for_each_online_cpu(cpu)
-			flush_work(&barriers[cpu].work);
+	for (i = 0; i < ROUNDS && left; i++) {
+		queue_all();
+		left = wait_event_timeout(idle, all_idle(), left);
 	}
-	cpus_read_unlock();
 	mutex_unlock(&lock);
 }
 
@@ -98,7 +137,7 @@ static int barrier_init(struct barrier *b)
 
 int xha_drain_init(void)
 {
-	int cpu;
+	int cpu, err = 0;
 
 	barriers = kcalloc(nr_cpu_ids, sizeof(*barriers), GFP_KERNEL);
 	if (!barriers)
@@ -107,19 +146,20 @@ int xha_drain_init(void)
 	if (IS_ERR(tfm))
 		tfm = NULL;
 	for_each_possible_cpu(cpu)
-		if (barrier_init(&barriers[cpu])) {
-			xha_drain_exit();
-			return -ENOMEM;
-		}
-	return 0;
+		err = barrier_init(&barriers[cpu]) ?: err;
+	if (err)
+		xha_drain_exit();
+	return err;
 }
 
 void xha_drain_exit(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		cancel_work_sync(&barriers[cpu].work);
 		ahash_request_free(barriers[cpu].req);
+	}
 	kfree(barriers);
 	if (tfm)
 		crypto_free_ahash(tfm);

@@ -31,7 +31,7 @@ void xha_drain_exit(void);
  * On return all that was in such queues of any CPU before the call has left them,
  * and once more if another transform followed. What engines of hardware have, or
  * pcrypt, is not waited for, nor what threads of a NAPI have. Sleeps; for some
- * scheduling of one worker per CPU, all at once.
+ * scheduling of one worker per CPU, all at once, and for 200 ms at most.
  */
 void xha_drain_packets(void);
 
