@@ -39,7 +39,10 @@
  * struct barrier - of one CPU
  * @work: waits on that CPU
  * @busy: @work is queued or runs
- * @req: goes through cryptd, with @sg, @octet and @digest
+ * @req: goes through cryptd
+ * @sg: of @octet
+ * @octet: what is digested
+ * @digest: of it
  */
 struct barrier {
 	struct work_struct	work;
@@ -84,6 +87,7 @@ static void wait_on_cpu(struct work_struct *work)
 
 	wait_for_cryptd(b);
 	wait_for_polls();
+	/* After all that was waited for; pairs with all_idle(). */
 	smp_store_release(&b->busy, false);
 	wake_up(&idle);
 }
@@ -93,6 +97,7 @@ static bool all_idle(void)
 	int cpu;
 
 	for_each_online_cpu(cpu)
+		/* Pairs with wait_on_cpu(). */
 		if (smp_load_acquire(&barriers[cpu].busy))
 			return false;
 	return true;
