@@ -25,6 +25,14 @@ drop_counters() {
 	done
 	awk '{print "all softnet_dropped", NR, $2}' /proc/net/softnet_stat
 }
+# What was decrypted before the fence finds its policy, or does not need one.
+no_policy_missed() {
+	local ns
+	for ns in gwa gwb; do
+		grep -qx "$ns XfrmInNoPols $(xfrm_stat $ns XfrmInNoPols)" \
+			"$XT/drops.before" || return
+	done
+}
 changed_counters() {
 	drop_counters | sort >"$XT/drops.after"
 	log "counted since the pair was whole:" \
@@ -57,6 +65,7 @@ lost_nothing() {	# ends the traffic
 	same "no UDP packet was delivered twice" "$(udp_duplicates)" 0
 	check "the TCP connection lives" tcp_survived
 	check "the peer counts no replay error" no_new_seq_errors
+	check "no gateway lacks a policy for what came by ESP" no_policy_missed
 	check "no ACQUIRE on either gateway" no_acquires
 	same "nothing overflowed" "$(gw_get gwa '.groups[0].gate.overflow') $(gw_get gwb '.groups[0].gate.overflow')" "0 0"
 	check "the captures are complete" capture_stop
