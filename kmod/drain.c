@@ -15,6 +15,8 @@
 #include <crypto/sha2.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/kernel_stat.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/scatterlist.h>
@@ -26,7 +28,7 @@
 
 /* A transform after the one that was queued may queue the packet once more. */
 #define ROUNDS	2
-/* A backlog of 1000 packets, 64 at a time, and then some. */
+/* Softirqs for a backlog of 1000 packets, 64 at a time, and then some. */
 #define POLLS	32
 
 /*
@@ -74,10 +76,13 @@ static void wait_for_cryptd(struct barrier *b)
 /* On its CPU, where no softirq runs while this does. */
 static void wait_for_polls(void)
 {
-	const struct softnet_data *sd = raw_cpu_ptr(&softnet_data);
-	int i;
+	int cpu = raw_smp_processor_id();
+	const struct softnet_data *sd = &per_cpu(softnet_data, cpu);
+	unsigned int before = kstat_softirqs_cpu(NET_RX_SOFTIRQ, cpu);
+	unsigned long end = jiffies + PATIENCE / ROUNDS;
 
-	for (i = 0; i < POLLS && !list_empty(&sd->poll_list); i++)
+	while (!list_empty(&sd->poll_list) && time_before(jiffies, end) &&
+	       kstat_softirqs_cpu(NET_RX_SOFTIRQ, cpu) - before < POLLS)
 		usleep_range(50, 100);
 }
 
@@ -103,7 +108,6 @@ static bool all_idle(void)
 	return true;
 }
 
-/* Where the last drain did not wait for one, this one does. */
 static void queue_all(void)
 {
 	int cpu;
@@ -123,6 +127,8 @@ void xha_drain_packets(void)
 	int i;
 
 	mutex_lock(&lock);
+	/* What the last one did not wait for stands before packets of today. */
+	left = wait_event_timeout(idle, all_idle(), left);
 	for (i = 0; i < ROUNDS && left; i++) {
 		queue_all();
 		left = wait_event_timeout(idle, all_idle(), left);
@@ -147,9 +153,12 @@ int xha_drain_init(void)
 	barriers = kcalloc(nr_cpu_ids, sizeof(*barriers), GFP_KERNEL);
 	if (!barriers)
 		return -ENOMEM;
-	tfm = crypto_alloc_ahash("cryptd(sha256)", 0, 0);
-	if (IS_ERR(tfm))
+	tfm = crypto_alloc_ahash("cryptd(sha256-generic)", 0, 0);
+	if (IS_ERR(tfm)) {
+		if (PTR_ERR(tfm) != -ENOENT)
+			pr_warn("xfrm_ha: no requests to cryptd: %ld\n", PTR_ERR(tfm));
 		tfm = NULL;
+	}
 	for_each_possible_cpu(cpu)
 		err = barrier_init(&barriers[cpu]) ?: err;
 	if (err)

@@ -163,7 +163,7 @@ static const char *fence(struct xha_group *g)
 		return "out of memory";
 	if (xha_group_sync_rules(g) || xha_gate_hold(&g->gate))
 		return "cannot hold packets";
-	/* What has its number has left, what was accepted is through. */
+	/* What has its number has left, what was accepted is through, mostly. */
 	xha_drain_packets();
 	g->tl.gate = ktime_get_ns();
 	xha_role_retire_policies(g);

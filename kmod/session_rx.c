@@ -173,7 +173,8 @@ static const char *rx_group(struct xha_net *xn, struct xha_group *g,
 	g->peer_state = w.state;
 	g->peer_epoch = f->epoch;
 	g->peer_refused = w.refused;
-	if (w.state == XFRM_HA_STATE_STANDBY_HOT)
+	/* Said before it had the snapshot under way it means the one before. */
+	if (w.state == XFRM_HA_STATE_STANDBY_HOT && !g->bulk_tx && !g->bulk_clears)
 		xha_merge_forget_dead(g);
 	g->mismatch = !configured_alike(g, &w);
 	if (g->role == XFRM_HA_ROLE_ACTIVE) {

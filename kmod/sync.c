@@ -59,15 +59,16 @@ static bool peer_has(const struct xha_rec *r)
  */
 static void limit_notes(struct xha_group *g)
 {
-	if (g->n_notes < xha_sysctl_get(g->xn, deletion_notes))
+	/* While it feeds nobody there are notes of what the peer once had only. */
+	if (!g->feeding ||
+	    g->n_notes < xha_sysctl_get(g->xn, deletion_notes))
 		return;
 	xha_rec_drop_notes(g, &g->dels);
 	xha_rec_drop_notes(g, &g->dels_sent);
 	xha_rec_drop_notes(g, &g->graves);
 	g->graves_lost = true;
 	g->bulk_clears = false;
-	if (g->feeding)
-		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+	xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
 }
 
 void xha_sync_forget(struct xha_rec *r)

@@ -35,10 +35,16 @@ modprobe -aq crypto_user cryptd gcm ctr ghash_generic algif_hash
 notests=/sys/module/cryptomgr/parameters/notests
 [ ! -e $notests ] || echo 1 >$notests
 "$LIB/cryptd.py" prefer "$QUEUED" 9000 || bail "all AES-GCM by cryptd"
+# One reference is the registration's.
+waits_for_cryptd() {
+	awk '$1 == "driver" {at = $3 == "cryptd(sha256-generic)"}
+		at && $1 == "refcnt" {n = $3} END {exit !(n > 1)}' /proc/crypto
+}
 check "ESP with AES-GCM is queued from here on" is_queued
 topo_up
 pair_up
 check "the tunnel has AES-GCM" uses_gcm gwa
+check "the module can ask cryptd" waits_for_cryptd
 start hog host "$LIB/cryptd.py" hog
 wait_for 10 grep -q busy "$XT/hog.log" || bail "somebody keeps cryptd busy"
 check "traffic flows" eval 'flowing udp-host 100 && flowing udp-peer 100'
