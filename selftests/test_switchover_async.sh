@@ -13,7 +13,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=selftests/lib/switchover.sh
 . "$LIB/switchover.sh"
-TRAFFIC_RATE=25	# all of it goes through one queue
+export TRAFFIC_RATE=25	# all of it goes through one queue
 QUEUED='cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic)))'
 
 chosen() { awk -v d="$QUEUED" '$1 == "driver" && $3 == d {getline; getline; print $3}' /proc/crypto; }
