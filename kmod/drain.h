@@ -31,8 +31,9 @@ void xha_drain_exit(void);
  * On return all that was in such queues of any CPU before the call has left them,
  * and once more if another transform followed. What engines of hardware have, or
  * pcrypt, is not waited for, nor what threads of a NAPI have, nor what comes out
- * of IPv4 transport mode (xfrm_trans_queue()), which has no policy to lose. Sleeps; for some
- * scheduling of one worker per CPU, all at once, and for 200 ms at most.
+ * of IPv4 transport mode (xfrm_trans_queue()), which has no policy to lose.
+ * Sleeps; for some scheduling of one worker per CPU, all at once, and for 200 ms
+ * at most.
  */
 void xha_drain_packets(void);
 

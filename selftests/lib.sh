@@ -106,6 +106,7 @@ topo_down() {
 	for ns in $ALL_NS; do
 		! at "$ns" test -e /run/netns/"$ns" || at "$ns" ip netns del "$ns"
 	done
+	[ -z "${BACKLOG:-}" ] || sysctl -qw net.core.netdev_max_backlog="$BACKLOG"
 	[ -n "${XT_KEEP:-}" ] || rm -rf "$XT"
 }
 
@@ -199,6 +200,7 @@ topo_begin() {	# LAN...
 	trap topo_down EXIT
 	trap 'exit 130' INT TERM
 	# All links are queues of the same few CPUs, and lose nothing by themselves.
+	BACKLOG=${BACKLOG:-$(sysctl -n net.core.netdev_max_backlog)}
 	sysctl -qw net.core.netdev_max_backlog=65536
 	for lan in "$@"; do
 		lan_new "$lan"

@@ -28,6 +28,7 @@ one_cpu() {
 uses_gcm() { [ "$(ip -n "$1" xfrm state | grep -c 'aead rfc4106(gcm(aes))')" = 2 ]; }
 
 ktap_plan
+trap 'one_cpu 1' EXIT
 one_cpu 0 || bail "one CPU only"
 modprobe -aq crypto_user cryptd gcm ctr ghash_generic algif_hash
 # The kernel's self-tests object to cryptd around what is no internal algorithm:
@@ -42,6 +43,7 @@ waits_for_cryptd() {
 }
 check "ESP with AES-GCM is queued from here on" is_queued
 topo_up
+trap 'one_cpu 1; topo_down' EXIT
 pair_up
 check "the tunnel has AES-GCM" uses_gcm gwa
 check "the module can ask cryptd" waits_for_cryptd
@@ -51,5 +53,4 @@ check "traffic flows" eval 'flowing udp-host 100 && flowing udp-peer 100'
 check "and comes in order, late as it is" no_new_seq_errors
 switchovers "${TIMES:-4}"
 lost_nothing
-one_cpu 1
 ktap_end
