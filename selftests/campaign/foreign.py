@@ -27,6 +27,7 @@ class ForeignSas:
         """An SA pair between a real address and the peer: of no group."""
         real, spi = REAL[ns], FOREIGN_SPI[ns]
         alg = ['aead', 'rfc4106(gcm(aes))', '0x' + FOREIGN_KEY.hex(), '128']
+        begin = mono()      # traffic may be waiting for them
         for where in (ns, 'peer'):
             cmds = []
             for src, dst, s in ((real, FOREIGN, spi), (FOREIGN, real, spi + 16)):
@@ -41,7 +42,7 @@ class ForeignSas:
             batch(where, cmds)
         # before it carries anything
         self.gw[ns].foreign_as = shown(ns)
-        self.wire.new_foreign(octets(real), octets(FOREIGN), spi, mono())
+        self.wire.new_foreign(octets(real), octets(FOREIGN), spi, begin)
 
     def add_foreign_again(self, node):
         real, spi = REAL[node], FOREIGN_SPI[node]
