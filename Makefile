@@ -32,7 +32,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 .PHONY: all check-held modules tools test-tools unit fuzz fuzz-corpus lint demo check \
 	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
-	module-kdir test-modules kernel-tests
+	module-kdir test-modules $(KERNELS:%=test-modules-%) test-modules-debug kernel-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -50,9 +50,13 @@ $(KERNELS:%=module-%) module-debug: module-%:
 module-kdir:
 	+@selftests/vm/module kdir $(KDIR)
 
-# What tests of the debug kernel load beside the module
+# What tests load beside the module; the first: of the debug kernel only
 test-modules:
 	+@selftests/vm/module --as test --from selftests/modules debug W=1 \
+		KCFLAGS=-Werror
+
+$(KERNELS:%=test-modules-%) test-modules-debug: test-modules-%:
+	+@selftests/vm/module --as test-$* --from selftests/modules/stock $* W=1 \
 		KCFLAGS=-Werror
 
 # Tools ------------------------------------------------------------------

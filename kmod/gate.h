@@ -58,6 +58,7 @@ enum xha_gate_mode {
  * @pass: matching packets pass: policies without templates, policies whose
  *	templates are all optional, and policies of no group, so that they keep
  *	their precedence
+ * @labelled: has a security context: whose packets it is for is not known
  */
 struct xha_gate_rule {
 	struct xfrm_selector	sel;
@@ -66,6 +67,7 @@ struct xha_gate_rule {
 	u32			priority;
 	u8			dir;
 	bool			pass;
+	bool			labelled;
 };
 
 /* The peer's real address on a LAN both nodes are on. */

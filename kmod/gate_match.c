@@ -115,7 +115,7 @@ static bool rule_match(const struct xha_gate_rule *r,
 	if (r->if_id != fl->if_id &&
 	    !(fl->any_if_id && r->if_id && !r->pass))
 		return false;
-	if (s->ifindex && r->pass)
+	if ((s->ifindex || r->labelled) && r->pass)
 		return false;
 	if (s->proto && fl->any_proto) {
 		if (r->pass)

@@ -80,7 +80,7 @@ struct xha_gate_index *xha_gate_match_build(const struct xha_gate_rule *v,
  * one that protects beats one that passes. What is not known of the flow
  * counts as matching for a rule that protects and as not matching for one
  * that passes. Interfaces in selectors are treated as not known, too: routing
- * has not yet chosen one.
+ * has not yet chosen one; and so are security contexts.
  *
  * Context: any; the index must stay (RCU).
  *

@@ -151,6 +151,8 @@ void xha_handover_prepare(struct xha_group *g)
 /* The point of the fence; everything that can fail comes before it. */
 static const char *fence(struct xha_group *g)
 {
+	const char *why;
+
 	memset(&g->tl, 0, sizeof(g->tl));
 	g->tl.begin = ktime_get_ns();
 	g->ho_changed = false;
@@ -159,8 +161,9 @@ static const char *fence(struct xha_group *g)
 	if (!list_empty(&g->dirty) || !list_empty(&g->dels) || g->bulk_tx ||
 	    test_bit(0, &g->xn->rescan))
 		return "changes are still under way";
-	if (xha_role_prepare_spares(g))
-		return "out of memory";
+	why = xha_role_prepare_spares(g);
+	if (why)
+		return why;
 	if (xha_group_sync_rules(g) || xha_gate_hold(&g->gate))
 		return "cannot hold packets";
 	/* What has its number has left, what was accepted is through, mostly. */

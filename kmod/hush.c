@@ -31,7 +31,11 @@
 #include "netns.h"
 #include "policy.h"
 
-#define USER_OF(g)	(U32_MAX - 256 - (g)->id)	/* not protect.c's */
+/*
+ * Policies that differ in their context only get blocks that are not the same to
+ * xfrm. None of these is protect.c's.
+ */
+#define USER_OF(g, sid)	(U32_MAX - 256 * ((sid) + 1) - (g)->id)
 
 /**
  * struct xha_hush - a block in front of a policy
@@ -93,7 +97,8 @@ static struct xfrm_policy *block_new(struct net *net,
 	xp->mark = of->mark;
 	xp->if_id = of->if_id;
 	xp->selector = of->selector;
-	xp->selector.user = USER_OF(container_of(g, struct xha_group, gate));
+	xp->selector.user = USER_OF(container_of(g, struct xha_group, gate),
+				    of->security ? of->security->ctx_sid : 0);
 	xha_policy_no_limits(xp);
 	return xp;
 }

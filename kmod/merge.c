@@ -159,11 +159,17 @@ static bool can_raise(struct xha_sa *sa, const struct xha_wire_sa *w)
 
 static bool same_keys(struct xha_sa *sa, const struct xha_wire_sa *w)
 {
+	struct xha_wire_sa *bare = kmemdup(w, sizeof(*w), GFP_KERNEL);
 	struct xfrm_state *x;
 	const char *why;
 	bool same;
 
-	x = xha_sa_build(sa->rec.group->xn->net, w, &why);
+	if (!bare)
+		return sa->outbound;
+	/* Where nothing takes its context the keys may be the same still. */
+	bare->context.len = 0;
+	x = xha_sa_build(sa->rec.group->xn->net, bare, &why);
+	kfree_sensitive(bare);
 	/* A number too high is skipped, one too low is used twice. */
 	if (IS_ERR(x))
 		return sa->outbound && PTR_ERR(x) == -ENOMEM;

@@ -7,6 +7,7 @@
 #include <net/xfrm.h>
 
 #include "compat/xfrm.h"
+#include "context.h"
 #include "policy.h"
 #include "sa.h"
 
@@ -39,8 +40,8 @@ bool xha_policy_local(const struct xfrm_policy *xp, int dir, struct xha_ip *ip)
 /* An index of an interface means nothing on another machine. */
 const char *xha_policy_refusal(const struct xfrm_policy *xp)
 {
-	if (xp->security)
-		return "has a security context";
+	if (!xha_context_fits(xp->security))
+		return xha_context_too_long;
 	if (xp->selector.ifindex)
 		return "its selector names an interface";
 	if (xha_compat_policy_offloaded(xp))
@@ -105,11 +106,12 @@ void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp,
 	w->n_tmpl = min_t(u8, xp->xfrm_nr, XHA_WIRE_TMPLS);
 	for (i = 0; i < w->n_tmpl; i++)
 		tmpl_to_wire(&w->tmpl[i], &xp->xfrm_vec[i]);
+	xha_context_to_wire(&w->context, xp->security);
 	read_unlock_bh(&xp->lock);
 }
 
-struct xfrm_policy *xha_policy_build(struct net *net,
-				     const struct xha_wire_policy *w)
+struct xfrm_policy *xha_policy_build_unlabelled(struct net *net,
+						const struct xha_wire_policy *w)
 {
 	struct xfrm_policy *xp;
 	int i;
@@ -131,6 +133,23 @@ struct xfrm_policy *xha_policy_build(struct net *net,
 	for (i = 0; i < w->n_tmpl; i++)
 		tmpl_from_wire(&xp->xfrm_vec[i], &w->tmpl[i]);
 	return xp;
+}
+
+struct xfrm_policy *xha_policy_build(struct net *net,
+				     const struct xha_wire_policy *w,
+				     const char **why)
+{
+	struct xfrm_policy *xp = xha_policy_build_unlabelled(net, w);
+	int err;
+
+	*why = "out of memory";
+	if (IS_ERR(xp))
+		return xp;
+	err = xha_context_set_policy(xp, &w->context, why);
+	if (!err)
+		return xp;
+	xha_policy_destroy_staged(xp);
+	return ERR_PTR(err);
 }
 
 void xha_policy_no_limits(struct xfrm_policy *xp)
@@ -158,6 +177,7 @@ void xha_policy_rule(struct xha_gate_rule *r, const struct xha_wire_policy *w)
 	r->if_id = w->if_id;
 	r->priority = w->priority;
 	r->dir = w->dir;
+	r->labelled = w->context.len;
 	r->pass = w->action == XFRM_POLICY_ALLOW;
 	for (i = 0; i < w->n_tmpl; i++)
 		r->pass &= w->tmpl[i].optional;

@@ -32,9 +32,18 @@ void xha_policy_snapshot(struct xha_wire_policy *w, struct xfrm_policy *xp, int 
 
 /**
  * xha_policy_build() - make a staged policy
- * Return: the policy, in no table, with one reference, or ERR_PTR(-ENOMEM).
+ * @why: set on error, a constant
+ * Context: process, may sleep.
+ * Return: the policy, in no table, with one reference, or ERR_PTR(): -ENOMEM, or
+ * what xha_context_set_policy() says of its security context.
  */
-struct xfrm_policy *xha_policy_build(struct net *net, const struct xha_wire_policy *w);
+struct xfrm_policy *xha_policy_build(struct net *net,
+				     const struct xha_wire_policy *w,
+				     const char **why);
+
+/* The same without its security context: for everybody's packets. */
+struct xfrm_policy *
+xha_policy_build_unlabelled(struct net *net, const struct xha_wire_policy *w);
 
 /* Why a policy cannot be mirrored, or NULL. */
 const char *xha_policy_refusal(const struct xfrm_policy *xp);

@@ -415,7 +415,7 @@ static int leave(struct xfrm_policy *xp, u8 dir)
 
 static int leave_policy(struct net *net, const struct xha_wire_policy *w)
 {
-	struct xfrm_policy *xp = xha_policy_build(net, w);
+	struct xfrm_policy *xp = xha_policy_build_unlabelled(net, w);
 
 	if (IS_ERR(xp))
 		return PTR_ERR(xp);

@@ -365,7 +365,8 @@ bool xha_rec_policy_same(const struct xha_wire_policy *a,
 	return a->dir == b->dir && a->type == b->type && a->if_id == b->if_id &&
 	       a->mark_v == b->mark_v && a->mark_m == b->mark_m &&
 	       a->family == b->family &&
-	       !memcmp(&a->sel, &b->sel, sizeof(a->sel));
+	       !memcmp(&a->sel, &b->sel, sizeof(a->sel)) &&
+	       !memcmp(&a->context, &b->context, sizeof(a->context));
 }
 
 struct xha_policy *xha_rec_find_policy(struct xha_group *g,

@@ -342,7 +342,10 @@ static inline void xha_rec_sa_came_acked(struct xha_sa *sa, u32 came)
  */
 u64 xha_rec_sa_exposure(const struct xha_sa *sa);
 
-/* Same policy in xfrm's eyes: direction, selector, mark, if_id, type. */
+/*
+ * Same policy in xfrm's eyes: direction, selector, mark, if_id, type, security
+ * context.
+ */
 bool xha_rec_policy_same(const struct xha_wire_policy *a,
 			 const struct xha_wire_policy *b);
 

@@ -400,22 +400,23 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	return 0;
 }
 
-int xha_role_prepare_spares(struct xha_group *g)
+const char *xha_role_prepare_spares(struct xha_group *g)
 {
 	struct xha_policy *p;
 	struct xha_rec *r;
+	const char *why;
 
 	list_for_each_entry(r, &g->policies, list) {
 		p = xha_rec_policy(r);
-		if (!r->live || p->spare)
+		if (!r->live || p->spare || r->reason[0])
 			continue;
-		p->spare = xha_policy_build(g->xn->net, p->w);
+		p->spare = xha_policy_build(g->xn->net, p->w, &why);
 		if (IS_ERR(p->spare)) {
 			p->spare = NULL;
-			return -ENOMEM;
+			return why;
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 /*
@@ -426,6 +427,7 @@ void xha_role_retire_policies(struct xha_group *g)
 {
 	struct xha_rec *r, *tmp;
 	struct xha_policy *p;
+	const char *why;
 
 	list_for_each_entry_safe(r, tmp, &g->policies, list) {
 		p = xha_rec_policy(r);
@@ -441,11 +443,11 @@ void xha_role_retire_policies(struct xha_group *g)
 		}
 		xfrm_pol_put(p->xp);
 		r->live = false;
-		p->xp = p->spare ?: xha_policy_build(g->xn->net, p->w);
+		p->xp = p->spare ?: xha_policy_build(g->xn->net, p->w, &why);
 		p->spare = NULL;
 		if (IS_ERR(p->xp)) {
 			p->xp = NULL;
-			xha_rec_refuse(r, "out of memory");
+			xha_rec_refuse(r, why);
 		}
 	}
 	rt_genid_bump_all(g->xn->net);

@@ -40,8 +40,8 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 int xha_role_demote(struct xha_group *g, u32 cause);
 
 /* Parts of a demotion, for hand-overs, in this order. */
-/* Make staged twins of the policies, to be able to go back. -ENOMEM. */
-int xha_role_prepare_spares(struct xha_group *g);
+/* Make staged twins of the policies, to be able to go back. Why not, or NULL. */
+const char *xha_role_prepare_spares(struct xha_group *g);
 /* Policies out of the SPD. */
 void xha_role_retire_policies(struct xha_group *g);
 /* No live SA of the group numbers another packet after this. */

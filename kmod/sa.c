@@ -14,6 +14,7 @@
 
 #include "age.h"
 #include "compat/xfrm.h"
+#include "context.h"
 #include "sa.h"
 #include "seq.h"
 
@@ -114,8 +115,8 @@ const char *xha_sa_refusal(const struct xfrm_state *x)
 	if ((x->props.extra_flags & XFRM_SA_XFLAG_OSEQ_MAY_WRAP) &&
 	    xha_sa_replay_mode(x) != XHA_REPLAY_ESN)
 		return "its sequence numbers may wrap";
-	if (x->security)
-		return "has a security context";
+	if (!xha_context_fits(x->security))
+		return xha_context_too_long;
 	if (x->sel.ifindex)
 		return "its selector names an interface";
 	return NULL;
@@ -228,6 +229,7 @@ static void snapshot_props(struct xha_wire_sa *w, const struct xfrm_state *x)
 	xha_compat_sa_get(w, x);
 	xha_sa_sel_to_wire(&w->sel, &x->sel);
 	xha_sa_limits_to_wire(&w->limits, &x->lft);
+	xha_context_to_wire(&w->context, x->security);
 	if (x->encap) {
 		w->encap_type = x->encap->encap_type;
 		w->encap_sport = x->encap->encap_sport;
@@ -441,6 +443,9 @@ struct xfrm_state *xha_sa_build(struct net *net, const struct xha_wire_sa *w,
 		goto err_destroy;
 	*why = "the kernel refused its parameters";
 	err = __xfrm_init_state(x, false, false, NULL);
+	if (err)
+		goto err_destroy;
+	err = xha_context_set_sa(x, &w->context, why);
 	if (err)
 		goto err_destroy;
 	*why = "the kernel refused its replay window";

@@ -63,6 +63,7 @@ static const char *rx_hello(struct xha_net *xn, struct xha_group *g,
 	xha_session_set_state(xn, XFRM_HA_PEER_STATE_UP, NULL);
 	if (s->features & XHA_WIRE_CLOCK)
 		xha_session_send_clock(xn);
+	xha_sync_reconsider(xn);
 	list_for_each_entry(g, &xn->groups, list) {
 		xha_session_send_group(xn, g);
 		xha_group_update(g);

@@ -288,6 +288,8 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 {
 	struct xha_rec *r = xha_rec_find(g, w->incarnation);
 	struct xha_policy *p, *old;
+	const char *why;
+	int err;
 
 	if (r && r->kind == XHA_REC_POLICY && r->gen == w->gen &&
 	    !r->reason[0]) {
@@ -315,10 +317,11 @@ void xha_shadow_policy(struct xha_group *g, const struct xha_wire_policy *w)
 	p->rec.gen = w->gen;
 	p->rec.snapshot = g->bulk_rx;
 	xha_age_policy_from_wire(p, &w->times, false);
-	p->xp = xha_policy_build(g->xn->net, w);
+	p->xp = xha_policy_build(g->xn->net, w, &why);
 	if (IS_ERR(p->xp)) {
+		err = PTR_ERR(p->xp);
 		p->xp = NULL;
-		not_staged(&p->rec, "out of memory", -ENOMEM);
+		not_staged(&p->rec, why, err);
 	}
 }
 

@@ -52,6 +52,13 @@ static bool peer_has(const struct xha_rec *r)
 	       (r->known || !list_empty(&r->inflight));
 }
 
+/* Of notes that are gone: it says the same, if it gets there. */
+static void snapshot_instead(struct xha_group *g)
+{
+	g->graves_lost = true;
+	xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+}
+
 /*
  * A peer that acknowledges nothing must not cost memory without bound. A whole
  * snapshot says the same, if it gets there; until then nothing is taken back in
@@ -66,9 +73,7 @@ static void limit_notes(struct xha_group *g)
 	xha_rec_drop_notes(g, &g->dels);
 	xha_rec_drop_notes(g, &g->dels_sent);
 	xha_rec_drop_notes(g, &g->graves);
-	g->graves_lost = true;
-	g->bulk_clears = false;
-	xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
+	snapshot_instead(g);
 }
 
 void xha_sync_forget(struct xha_rec *r)
@@ -87,10 +92,8 @@ void xha_sync_forget(struct xha_rec *r)
 		xha_merge_bury(r);
 	}
 	xha_rec_free(r);
-	if (lost) {	/* a new snapshot says the same, if it gets there */
-		g->graves_lost = true;
-		xha_sync_bulk(g, XHA_WIRE_BUCKETS_ALL);
-	}
+	if (lost)
+		snapshot_instead(g);
 }
 
 void xha_sync_refuse(struct xha_rec *r, const char *why)
@@ -389,10 +392,60 @@ static int send_policy(struct xha_net *xn, struct xha_policy *p)
 	return err;
 }
 
+static const char no_contexts[] = "the peer takes no security contexts";
+
+static bool peer_takes(const struct xha_net *xn, const struct xha_rec *r)
+{
+	const struct xha_policy *p;
+	const struct xha_sa *sa;
+
+	if (xn->session.features & XHA_WIRE_CONTEXT)
+		return true;
+	if (r->kind == XHA_REC_SA) {
+		sa = container_of(r, struct xha_sa, rec);
+		return !sa->x || !sa->x->security;
+	}
+	p = container_of(r, struct xha_policy, rec);
+	return !p->w->context.len;
+}
+
+static void reconsider(const struct xha_net *xn, struct list_head *list)
+{
+	struct xha_rec *r;
+
+	list_for_each_entry(r, list, list) {
+		if (!r->live)
+			continue;
+		if (!peer_takes(xn, r) && !r->reason[0])
+			xha_sync_refuse(r, no_contexts);
+		else if (peer_takes(xn, r) && r->reason == no_contexts)
+			xha_rec_refuse(r, NULL);
+	}
+}
+
+void xha_sync_reconsider(struct xha_net *xn)
+{
+	struct xha_group *g;
+
+	lockdep_assert_held(&xn->lock);
+	list_for_each_entry(g, &xn->groups, list) {
+		if (g->role != XFRM_HA_ROLE_ACTIVE)
+			continue;
+		reconsider(xn, &g->policies);
+		reconsider(xn, &g->sas);
+	}
+}
+
 static int send_rec(struct xha_net *xn, struct xha_rec *r)
 {
 	int err;
 
+	if (!peer_takes(xn, r)) {
+		list_del_init(&r->dirty);
+		if (r->live)	/* else this node has no use for it, either */
+			xha_sync_refuse(r, no_contexts);
+		return 0;
+	}
 	err = r->kind == XHA_REC_SA ? send_sa(xn, xha_rec_sa(r)) :
 				      send_policy(xn, xha_rec_policy(r));
 	if (err == -EAGAIN || err == -ENOTCONN || err == -ENOMEM)

@@ -19,6 +19,12 @@ void xha_sync_forget(struct xha_rec *r);
 /* A record that cannot be mirrored: kept, named (a constant), not sent. */
 void xha_sync_refuse(struct xha_rec *r, const char *why);
 
+/*
+ * A peer said hello: it may take what another one did not, or not take what that
+ * one did. To be called before it is told of the groups, and asks for all.
+ */
+void xha_sync_reconsider(struct xha_net *xn);
+
 /* Start a snapshot of some buckets of a group (the peer asked). */
 void xha_sync_bulk(struct xha_group *g, u16 buckets);
 /* Send what is dirty, as far as the channel takes it. */

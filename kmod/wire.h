@@ -35,8 +35,9 @@
 #define XHA_WIRE_FINAL_USE	1u		/* takes %XHA_MSG_FINAL_USE */
 #define XHA_WIRE_HEARING	2u		/* takes %XHA_MSG_HEARING */
 #define XHA_WIRE_CLOCK		4u		/* takes %XHA_MSG_CLOCK and times */
+#define XHA_WIRE_CONTEXT	8u		/* takes security contexts */
 #define XHA_WIRE_FEATURES	(XHA_WIRE_FINAL_USE | XHA_WIRE_HEARING | \
-				 XHA_WIRE_CLOCK)
+				 XHA_WIRE_CLOCK | XHA_WIRE_CONTEXT)
 #define XHA_WIRE_MAGIC		0x58484131	/* "XHA1" */
 
 #define XHA_WIRE_FRAME_MAX	8192	/* bytes, header included */
@@ -44,6 +45,7 @@
 #define XHA_WIRE_ALG_NAME	64	/* as in struct xfrm_algo */
 #define XHA_WIRE_BMP_WORDS	128	/* 4096 packets */
 #define XHA_WIRE_SALT_MAX	16
+#define XHA_WIRE_CONTEXT_MAX	128	/* bytes of a security context */
 #define XHA_WIRE_TMPLS		6	/* XFRM_MAX_DEPTH */
 #define XHA_WIRE_COUNTERS	128	/* entries of one counter frame */
 #define XHA_WIRE_REASON		96	/* with NUL */
@@ -325,6 +327,20 @@ struct xha_wire_alg {
 };
 
 /**
+ * struct xha_wire_context - a security context, see struct xfrm_sec_ctx
+ * @alg: XFRM_SC_ALG_*
+ * @doi: XFRM_SC_DOI_*
+ * @len: of @text, 0: there is none
+ * @text: as the security module has it, not a C string; zeros behind @len
+ */
+struct xha_wire_context {
+	u8	alg;
+	u8	doi;
+	u16	len;
+	u8	text[XHA_WIRE_CONTEXT_MAX];
+};
+
+/**
  * struct xha_wire_window - an inbound replay window, or an outbound position
  * @top: highest number seen, 64 bits where @esn
  * @bmp: legacy: bmp[0] holds xfrm_replay_state.bitmap (bit 0 is @top);
@@ -410,6 +426,7 @@ struct xha_wire_sa {
 	u16			tag_base;
 	u16			tag_peer;
 	u16			tag_count[2];
+	struct xha_wire_context	context;
 };
 
 struct xha_wire_tmpl {
@@ -445,6 +462,7 @@ struct xha_wire_policy {
 	struct xha_wire_times	times;		/* use: the last one */
 	u8			n_tmpl;
 	struct xha_wire_tmpl	tmpl[XHA_WIRE_TMPLS];
+	struct xha_wire_context	context;
 };
 
 /*

@@ -28,6 +28,7 @@ enum kind {
 	K_WORDS,	/* struct xha_wire_window: words and bmp */
 	K_ALG,		/* struct xha_wire_alg */
 	K_SALT,		/* struct xha_wire_sa: salt_len and salt */
+	K_CONTEXT,	/* struct xha_wire_context */
 	K_TMPLS,	/* struct xha_wire_policy: n_tmpl and tmpl */
 };
 

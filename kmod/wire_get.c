@@ -131,6 +131,22 @@ static int get_salt(struct in *in, struct xha_wire_sa *sa)
 	return 0;
 }
 
+static int get_context(struct in *in, struct xha_wire_context *c)
+{
+	const u8 *p = take(in, 2);
+	u32 len = in->len;
+
+	if (!p)
+		return -EBADMSG;
+	if (!len || len > XHA_WIRE_CONTEXT_MAX)
+		return -ERANGE;
+	c->alg = p[0];
+	c->doi = p[1];
+	memcpy(c->text, take(in, len), len);
+	c->len = (u16)len;
+	return 0;
+}
+
 static int get_fields(struct in *in, u8 *obj, const u8 *family,
 		      const struct field *f, u32 n, const char **bad);
 
@@ -162,6 +178,8 @@ static int get_special(struct in *in, u8 *obj, const struct field *f)
 		return get_words(in, (void *)(obj + f->off));
 	case K_ALG:
 		return get_alg(in, (void *)(obj + f->off));
+	case K_CONTEXT:
+		return get_context(in, (void *)(obj + f->off));
 	default:
 		return get_salt(in, (void *)obj);
 	}

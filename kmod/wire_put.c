@@ -85,6 +85,18 @@ static int put_alg(struct out *o, const struct xha_wire_alg *a)
 	return err ? err : put_bytes(o, a->key, (a->key_bits + 7) / 8);
 }
 
+static int put_context(struct out *o, const struct xha_wire_context *c)
+{
+	int err;
+
+	if (!c->len || c->len > XHA_WIRE_CONTEXT_MAX)
+		return -EINVAL;
+	err = put_number(o, c->alg, 1);
+	if (!err)
+		err = put_number(o, c->doi, 1);
+	return err ? err : put_bytes(o, c->text, c->len);
+}
+
 static int put_fields(struct out *o, const u8 *obj, u16 family,
 		      const struct field *f, u32 n);
 
@@ -118,6 +130,8 @@ static int put_special(struct out *o, const u8 *obj, const struct field *f)
 		if (sa->salt_len > XHA_WIRE_SALT_MAX)
 			return -EINVAL;
 		return put_bytes(o, sa->salt, sa->salt_len);
+	case K_CONTEXT:
+		return put_context(o, (const void *)(obj + f->off));
 	default:
 		return put_tmpls(o, (const void *)obj);
 	}
@@ -162,6 +176,8 @@ static bool is_default(const u8 *obj, u16 family, const struct field *f)
 		return !a->name[0] && !a->key_bits && !a->icv_bits;
 	case K_SALT:
 		return !((const struct xha_wire_sa *)obj)->salt_len;
+	case K_CONTEXT:
+		return !((const struct xha_wire_context *)(obj + f->off))->len;
 	case K_TMPLS:
 		return !((const struct xha_wire_policy *)obj)->n_tmpl;
 	default:

@@ -249,6 +249,10 @@ static const struct field sa_times_fields[] = {
 	NUM_IN(xha_wire_sa, times.use_time, 0, TIME_MAX),
 };
 
+static const struct field sa_context_fields[] = {
+	OTHER(xha_wire_sa, context, K_CONTEXT),
+};
+
 static const struct field policy_id_fields[] = {
 	NUM(xha_wire_policy, incarnation),
 	NUM(xha_wire_policy, gen),
@@ -278,6 +282,10 @@ static const struct field policy_use_fields[] = {
 static const struct field policy_times_fields[] = {
 	NUM_IN(xha_wire_policy, times.add_time, 0, TIME_MAX),
 	NUM_IN(xha_wire_policy, times.use_time, 0, TIME_MAX),
+};
+
+static const struct field policy_context_fields[] = {
+	OTHER(xha_wire_policy, context, K_CONTEXT),
 };
 
 static const struct field policy_tmpl_fields[] = {
@@ -338,6 +346,7 @@ static const struct tlv sa_tlvs[] = {
 	TLV_SA(18, "tag", sa_tag_fields),
 	TLV_SA(19, "cpu", sa_cpu_fields),
 	TLV_SA(20, "times", sa_times_fields),
+	TLV_SA(21, "context", sa_context_fields),
 };
 
 static const struct tlv policy_tlvs[] = {
@@ -350,6 +359,7 @@ static const struct tlv policy_tlvs[] = {
 	TLV_POL(7, "use", policy_use_fields),
 	TLV_POL(8, "templates", policy_tmpl_fields),
 	TLV_POL(9, "times", policy_times_fields),
+	TLV_POL(10, "context", policy_context_fields),
 };
 
 /* --- forms ------------------------------------------------------------ */

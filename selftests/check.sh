@@ -159,6 +159,15 @@ stock_guests()
 	done
 }
 
+# Contexts want a security module that has any, which is another kernel command
+# line.
+labelled_guest()
+{
+	TESTS=contexts step "security contexts" selftests/vm/run --kernel 6.12 \
+		--timeout 600 --name check-contexts --append security=selinux -- \
+		make -s -C selftests run_tests
+}
+
 # Under emulation the debug kernel takes longer than the rest together, and has
 # not been seen to end in time: only where it is asked for.
 debug_guest()
@@ -203,6 +212,7 @@ main()
 	# Emulated CPUs that others share stall for seconds: one more try each.
 	export XHA_RETRY=${XHA_RETRY-1}
 	stock_guests
+	labelled_guest
 	pairs
 	debug_guest
 	ended=1

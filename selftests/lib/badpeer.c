@@ -116,6 +116,7 @@ static const struct bad_case cases[] = {
 	{ .name = "state", .send = case_state },
 	{ .name = "differ", .talk = case_differ },
 	{ .name = "tags", .send = case_tags },
+	{ .name = "labelled", .send = case_labelled },
 	{ .name = "stale", .send = case_stale },
 	{ .name = "role", .send = case_role },
 	{ .name = "early", .send = case_early, .early = 1 },

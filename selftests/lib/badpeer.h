@@ -127,6 +127,7 @@ void case_early(struct peer *p);
 struct xha_wire_sa tagged_sa(struct peer *p, uint32_t spi, uint16_t count);
 int case_differ(struct peer *p);
 void case_tags(struct peer *p);
+void case_labelled(struct peer *p);
 void case_role(struct peer *p);
 void case_stale(struct peer *p);
 int case_deaf(struct peer *p);

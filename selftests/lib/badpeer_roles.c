@@ -69,6 +69,43 @@ void case_tags(struct peer *p)
 	}
 }
 
+static void label(struct xha_wire_context *c)
+{
+	static const char text[] = "kernel";
+
+	c->alg = 1;	/* XFRM_SC_ALG_SELINUX */
+	c->doi = 1;	/* XFRM_SC_DOI_LSM */
+	c->len = sizeof(text) - 1;
+	memcpy(c->text, text, c->len);
+}
+
+/* An SA and a policy with a security context, and an SA without. */
+void case_labelled(struct peer *p)
+{
+	struct xha_wire_policy pol = {
+		.incarnation = 0x6c61626500000001ULL, .dir = 1 /* out */,
+		.family = AF_INET, .priority = 7,
+		.sel = { .family = AF_INET, .prefixlen_s = 32, .prefixlen_d = 32 },
+		.limits = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX },
+		.times.use_age = UINT64_MAX,
+	};
+	struct xha_wire_sa sa = tagged_sa(p, 0x3001, 1);
+	struct xha_wire_frame f;
+
+	say_group(p, ROLE_ACTIVE, STATE_ACTIVE);
+	f = frame(p, XHA_MSG_SA, 1);
+	send_frame(p, 1, xha_wire_put_sa(p->buf, &f, &sa));
+	sa = tagged_sa(p, 0x3002, 1);
+	label(&sa.context);
+	f = frame(p, XHA_MSG_SA, 1);
+	send_frame(p, 1, xha_wire_put_sa(p->buf, &f, &sa));
+	memcpy(pol.sel.saddr.b, &p->vip, sizeof(p->vip));
+	memset(pol.sel.daddr.b, 0x0a, 4);
+	label(&pol.context);
+	f = frame(p, XHA_MSG_POLICY, 1);
+	send_frame(p, 1, xha_wire_put_policy(p->buf, &f, &pol));
+}
+
 /* Raises the counters of SAs and deletes them, as their active would. */
 void case_role(struct peer *p)
 {

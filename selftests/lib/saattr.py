@@ -6,6 +6,8 @@ a kernel says of them, octet by octet.
   saattr.py probe                 names of those this kernel has; in a namespace
                                   of no group, which it leaves as it was
   saattr.py add VIP4 VIP6 NAME... SAs with those attributes, alone and together
+  saattr.py offload VIP SPI in|out DEV crypto|packet
+                                  an SA that is left to a device
   saattr.py dump                  all SAs as JSON: what XFRM_MSG_GETSA answers
   saattr.py compare A B           of two such dumps
 
@@ -14,7 +16,8 @@ by adding an SA and reading it.
 
 compare leaves out what may move (MOVING, MOVING_HEAD): what was carried and
 when, numbers and bitmap of a window but not its size, the last use, and km.seq,
-which adoption sets. All the rest has to be the same, and there as often.
+which adoption sets; and NULs behind a security context, one of which the kernel
+adds each time. All the rest has to be the same, and there as often.
 """
 import errno
 import json
@@ -27,7 +30,9 @@ NETLINK_XFRM = 6
 NEWSA, DELSA, GETSA = 0x10, 0x11, 0x12
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
-ENCAP, REPLAY_VAL, LASTUSED, AEAD, REPLAY_ESN_VAL = 4, 10, 15, 18, 23
+ENCAP, SEC_CTX, REPLAY_VAL, LASTUSED = 4, 8, 10, 15
+AEAD, REPLAY_ESN_VAL = 18, 23
+OFFLOAD_DEV, OFFLOAD_INBOUND, OFFLOAD_PACKET = 28, 2, 4
 IN, OUT = 1, 2
 STATE_ESN = 128
 UDP_ENCAP_ESPINUDP = 2
@@ -72,8 +77,9 @@ def ask(kind, body, flags=NLM_F_ACK):
                 found.append(payload)
 
 
-def add(vip, spi, out, encap=False, esn=None, **attrs):
-    """A tunnel-mode SA of the VIP; attrs by their names in WANTED."""
+def add(vip, spi, out, encap=False, esn=None, offload=None, **attrs):
+    """A tunnel-mode SA of the VIP; offload: (name of a device, whether it has the
+    packets, too); attrs by their names in WANTED."""
     far = "2001:db8:2::7" if ":" in vip else "192.0.2.77"
     src, dst = map(address, (vip, far) if out else (far, vip))
     family = socket.AF_INET6 if ":" in vip else socket.AF_INET
@@ -92,6 +98,11 @@ def add(vip, spi, out, encap=False, esn=None, **attrs):
         words = (esn + 31) // 32
         body += attribute(REPLAY_ESN_VAL, struct.pack(
             "=6I", words, 0, 0, 0, 0, esn) + bytes(4 * words))
+    if offload:
+        flags = (0 if out else OFFLOAD_INBOUND) | \
+            (OFFLOAD_PACKET if offload[1] else 0)
+        body += attribute(OFFLOAD_DEV, struct.pack(
+            "=iB3x", socket.if_nametoindex(offload[0]), flags))
     for name, value in attrs.items():
         kind, length = WANTED[name]
         body += attribute(kind, address(value) if length == 16 else
@@ -144,6 +155,13 @@ def add_all(vip4, vip6, *have):
     print("%d SAs" % count)
 
 
+def add_offloaded(vip, spi, way, dev, what):
+    try:
+        add(vip, int(spi, 16), way == "out", offload=(dev, what == "packet"))
+    except OSError as e:
+        sys.exit("%s offload, %s: %s" % (what, way, e))
+
+
 def attributes(payload):
     at = HEAD
     while at + 4 <= len(payload):
@@ -193,10 +211,18 @@ def still(text, ranges):
     return bytes(octets)
 
 
+def value_of(kind, text):
+    """What has to be the same of an attribute."""
+    if kind != SEC_CTX:
+        return still(text, MOVING.get(kind, ()))
+    octets = bytes.fromhex(text)
+    return octets[2:6] + octets[8:].rstrip(b"\0")   # without its lengths
+
+
 def changes(a, b):
     if still(a["head"], MOVING_HEAD) != still(b["head"], MOVING_HEAD):
         yield "the header differs: %s %s" % (a["head"], b["head"])
-    left, right = [[(k, still(v, MOVING.get(k, ()))) for k, v in sa["attrs"]
+    left, right = [[(k, value_of(k, v)) for k, v in sa["attrs"]
                     # said from the first use on only
                     if k != LASTUSED] for sa in (a, b)]
     for kind in sorted({k for k, _ in left + right}):
@@ -223,5 +249,5 @@ def compare(path_a, path_b):
 
 
 if __name__ == "__main__":
-    sys.exit({"probe": probe, "add": add_all, "dump": dump,
-              "compare": compare}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"probe": probe, "add": add_all, "offload": add_offloaded,
+              "dump": dump, "compare": compare}[sys.argv[1]](*sys.argv[2:]))

@@ -585,6 +585,9 @@ static void test_put_sa(void **state)
 	REFUSED(sa.tag_peer = sa.tag_base);
 	REFUSED(sa.salt_len = 0);
 	REFUSED(sa.salt_len = 17);
+	ACCEPTED(sa.context.len = 1);
+	ACCEPTED(sa.context.len = XHA_WIRE_CONTEXT_MAX);
+	REFUSED(sa.context.len = XHA_WIRE_CONTEXT_MAX + 1);
 	REFUSED(sa.tfcpad = 1; sa.mode = XFRM_MODE_TRANSPORT);
 	REFUSED(sa.nat_keepalive = 1);
 	REFUSED(sa.encap_type = 2; sa.proto = 51;
@@ -610,6 +613,9 @@ static void test_put_policy(void **state)
 	assert_int_equal(xha_wire_put_policy(buf, &f, &p), -EINVAL);
 	common_policy(&p);
 	p.sel.family = 10;
+	assert_int_equal(xha_wire_put_policy(buf, &f, &p), -EINVAL);
+	common_policy(&p);
+	p.context.len = XHA_WIRE_CONTEXT_MAX + 1;
 	assert_int_equal(xha_wire_put_policy(buf, &f, &p), -EINVAL);
 }
 
@@ -674,6 +680,37 @@ static void test_tlvs(void **state)
 	buf[i - 2] = (len - i) / 6 * 7 >> 8;
 	buf[i - 1] = (u8)((len - i) / 6 * 7);
 	expect_get(XHA_MSG_POLICY, len + (len - i) / 6, -ERANGE, "n_tmpl");
+}
+
+static int with_context(u16 size)
+{
+	struct xha_wire_frame f = frame(XHA_MSG_SA);
+	struct xha_wire_sa sa;
+
+	common_sa(&sa, 2);
+	return append(xha_wire_put_sa(buf, &f, &sa), 21, size, size);
+}
+
+static void test_context(void **state)
+{
+	struct xha_wire_frame f;
+	struct xha_wire_sa sa;
+	int len;
+
+	(void)state;
+	expect_get(XHA_MSG_SA, with_context(0), -EBADMSG, "context");
+	expect_get(XHA_MSG_SA, with_context(1), -EBADMSG, "context");
+	expect_get(XHA_MSG_SA, with_context(2), -ERANGE, "context");
+	expect_get(XHA_MSG_SA, with_context(3 + XHA_WIRE_CONTEXT_MAX), -ERANGE,
+		   "context");
+	len = with_context(2 + XHA_WIRE_CONTEXT_MAX);
+	buf[len - 1] = 0x5a;
+	buf[0] = len >> 8;
+	buf[1] = (u8)len;
+	assert_int_equal(reopen(&f, XHA_MSG_SA, len), 0);
+	assert_int_equal(xha_wire_get_sa(&sa, &f, NULL), 0);
+	assert_int_equal(sa.context.len, XHA_WIRE_CONTEXT_MAX);
+	assert_int_equal(sa.context.text[XHA_WIRE_CONTEXT_MAX - 1], 0x5a);
 }
 
 static void test_array_sizes(void **state)
@@ -777,6 +814,7 @@ int main(void)
 		cmocka_unit_test(test_put_sa),
 		cmocka_unit_test(test_put_policy),
 		cmocka_unit_test(test_tlvs),
+		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_array_sizes),
 		cmocka_unit_test(test_key_length),
 		cmocka_unit_test(test_wrong_decoder),

@@ -103,6 +103,16 @@ static void random_replay(struct xha_wire_sa *sa)
 		sa->ceiling = sa->window.top + rnd() % 100000;
 }
 
+static void random_context(struct xha_wire_context *c)
+{
+	if (coin())
+		return;
+	c->alg = rnd();
+	c->doi = rnd();
+	c->len = 1 + rnd() % XHA_WIRE_CONTEXT_MAX;
+	fill(c->text, c->len);
+}
+
 static void random_extras(struct xha_wire_sa *sa)
 {
 	if (coin()) {
@@ -135,6 +145,7 @@ static void random_extras(struct xha_wire_sa *sa)
 		sa->tag_count[0] = rnd() % 32769;
 		sa->tag_count[1] = rnd() % 32768;
 	}
+	random_context(&sa->context);
 }
 
 static void random_sa(struct xha_wire_sa *sa)
@@ -226,6 +237,7 @@ static void random_policy(struct xha_wire_policy *p)
 	p->n_tmpl = rnd() % 7;
 	for (i = 0; i < p->n_tmpl; i++)
 		random_tmpl(&p->tmpl[i], &family, p->dir);
+	random_context(&p->context);
 }
 
 static void random_counters(struct xha_wire_counters *c, u8 type)
