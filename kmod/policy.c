@@ -8,6 +8,7 @@
 
 #include "compat/xfrm.h"
 #include "context.h"
+#include "group.h"
 #include "policy.h"
 #include "sa.h"
 
@@ -47,6 +48,22 @@ const char *xha_policy_refusal(const struct xfrm_policy *xp)
 	if (xha_compat_policy_offloaded(xp))
 		return "is offloaded to a device";
 	return NULL;
+}
+
+void xha_policy_log_refusal(const struct xha_group *g,
+			    const struct xha_wire_policy *w, const char *why)
+{
+	static const char * const dirs[] = { "in", "out", "fwd" };
+	const struct xha_wire_sel *s = &w->sel;
+
+	if (s->family == AF_INET)
+		pr_warn_ratelimited("xfrm_ha: group %s: policy dir %s src %pI4/%u dst %pI4/%u is not mirrored: %s\n",
+				    g->name, dirs[w->dir], s->saddr.b,
+				    s->prefixlen_s, s->daddr.b, s->prefixlen_d, why);
+	else
+		pr_warn_ratelimited("xfrm_ha: group %s: policy dir %s src %pI6c/%u dst %pI6c/%u is not mirrored: %s\n",
+				    g->name, dirs[w->dir], s->saddr.b,
+				    s->prefixlen_s, s->daddr.b, s->prefixlen_d, why);
 }
 
 static void tmpl_to_wire(struct xha_wire_tmpl *w, const struct xfrm_tmpl *t)

@@ -48,6 +48,10 @@ xha_policy_build_unlabelled(struct net *net, const struct xha_wire_policy *w);
 /* Why a policy cannot be mirrored, or NULL. */
 const char *xha_policy_refusal(const struct xfrm_policy *xp);
 
+/* Name one in the kernel log, with the reason why it is not mirrored. */
+void xha_policy_log_refusal(const struct xha_group *g,
+			    const struct xha_wire_policy *w, const char *why);
+
 /* Of a new policy: none in bytes or packets. */
 void xha_policy_no_limits(struct xfrm_policy *xp);
 

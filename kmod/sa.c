@@ -90,6 +90,15 @@ void xha_sa_limits_from_wire(struct xfrm_lifetime_cfg *l,
 	l->hard_use_expires_seconds = w->hard_use;
 }
 
+static bool keys_fit(const struct xfrm_state *x)
+{
+	unsigned int most = 8 * XHA_WIRE_KEY_MAX;
+
+	return (!x->aead || x->aead->alg_key_len <= most) &&
+	       (!x->aalg || x->aalg->alg_key_len <= most) &&
+	       (!x->ealg || x->ealg->alg_key_len <= most);
+}
+
 const char *xha_sa_refusal(const struct xfrm_state *x)
 {
 	/* Building one inserts its inner SA at once (ipcomp_tunnel_attach()). */
@@ -115,6 +124,8 @@ const char *xha_sa_refusal(const struct xfrm_state *x)
 	if ((x->props.extra_flags & XFRM_SA_XFLAG_OSEQ_MAY_WRAP) &&
 	    xha_sa_replay_mode(x) != XHA_REPLAY_ESN)
 		return "its sequence numbers may wrap";
+	if (!keys_fit(x))
+		return "its key is too long";
 	if (!xha_context_fits(x->security))
 		return xha_context_too_long;
 	if (x->sel.ifindex)
@@ -181,6 +192,7 @@ void xha_sa_window(struct xha_wire_window *w, struct xfrm_state *x)
 	spin_unlock_bh(&x->lock);
 }
 
+/* One that does not fit is refused, and never sent: xha_sa_refusal(). */
 static void alg_to_wire(struct xha_wire_alg *w, const char *name,
 			unsigned int key_bits, unsigned int icv_bits,
 			const char *key)

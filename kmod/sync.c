@@ -100,6 +100,9 @@ void xha_sync_refuse(struct xha_rec *r, const char *why)
 {
 	if (!r->reason[0])
 		refused_changed(r->group);
+	/* An SA is shown with its reason, a policy nowhere but here. */
+	if (r->kind == XHA_REC_POLICY && !r->reason[0])
+		xha_policy_log_refusal(r->group, xha_rec_policy(r)->w, why);
 	xha_rec_refuse(r, why);
 	list_del_init(&r->dirty);
 }

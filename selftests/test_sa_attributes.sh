@@ -6,7 +6,8 @@
 # Attributes of SAs that `ip` neither sets nor shows: direction, interval of NAT
 # keepalives and CPU, where the kernel has them, care-of address and threshold
 # of new mappings. Raw netlink says the same of them before and after a change
-# of the active, and back (lib/saattr.py).
+# of the active, and back (lib/saattr.py). A key longer than any that is carried,
+# and a policy that is not, are refused by name.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -66,4 +67,24 @@ check "A is hot standby with all of them" wait_for 10 hot_with gwa "$SAS"
 check "A takes the role back" move gwb gwa
 dump gwa back
 check "A says what it said at first" equal before back
+
+# What cannot be carried over is refused by name.
+check "B is hot again" wait_for 10 is_hot gwb
+sa=(src "$VIP_OUT" dst "$PEER" proto ah spi 0x4001)
+ip -n gwa xfrm state add "${sa[@]}" reqid 1 mode tunnel \
+	auth-trunc 'hmac(sha256)' "0x$(printf 'ab%.0s' {1..257})" 128 ||
+	bail "an SA with a key of 257 octets"
+check "a longer key makes B cold" wait_for 10 state_is gwb "standby cold"
+same "and A says why" "$(sa_refused gwa)" "0x00004001 its key is too long"
+ip -n gwa xfrm state delete "${sa[@]}"
+check "without it B is hot" wait_for 10 is_hot gwb
+policy=(src 10.1.0.0/24 dst 10.2.0.0/24 dev sync dir out)
+ip -n gwa xfrm policy add "${policy[@]}" tmpl src $VIP_OUT dst "$PEER" \
+	proto esp reqid 1 mode tunnel || bail "a policy for one interface"
+check "a policy for one interface makes B cold" \
+	wait_for 10 state_is gwb "standby cold"
+check "and the log names it" eval \
+	'dmesg | grep -q "policy dir out src 10.1.0.0/24 dst 10.2.0.0/24 is not mirrored: its selector names an interface"'
+ip -n gwa xfrm policy delete "${policy[@]}"
+check "without it, too, B is hot" wait_for 10 is_hot gwb
 ktap_end

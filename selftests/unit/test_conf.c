@@ -206,6 +206,9 @@ static const struct {
 	{ "inbound 16", "inbound 0",
 	  "t.conf:15: replay-interval = inbound 0 outbound 2000: "
 	  "must be inbound 1..1000, outbound 1000..100000" },
+	{ "id = 7", "id = 7 replay-interval-outbound = 2000",
+	  "t.conf:15: replay-interval: "
+	  "replay-interval-inbound or -outbound is given as well" },
 	{ "inbound 16", "outbound 16",
 	  "t.conf:15: replay-interval = outbound 16 outbound 2000: "
 	  "must be \"inbound N outbound N\"" },

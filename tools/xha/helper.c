@@ -340,8 +340,8 @@ static int follow(FILE *f, struct json_object *request, xha_helper_fn fn)
  * @request: the request; consumed
  * @fn: called with each line
  *
- * Return: only when it is over: XHA_ABSENT where no xhad listens, XHA_FAILED
- * where it refused or has gone; the message has been printed. XHA_OK where
+ * Return: only when it is over: XHA_ABSENT where no xhad listens or it has gone,
+ * XHA_FAILED where it refused; the message has been printed. XHA_OK where
  * standard output takes nothing any more.
  */
 int xha_helper_follow(const struct xha_opts *opts, struct json_object *request,

@@ -481,6 +481,13 @@ static void check_interval(struct xha_conf_ctx *ctx, cfg_t *sec,
 		return;
 	text = cfg_getstr(sec, key);
 	line = xha_conf_line_of(ctx, sec, key);
+	if (xha_conf_given(ctx, sec, "replay-interval-inbound") ||
+	    xha_conf_given(ctx, sec, "replay-interval-outbound")) {
+		xha_conf_error(ctx, line,
+			       "%s: replay-interval-inbound or -outbound is given as well",
+			       key);
+		return;
+	}
 	if (strlen(text) > 64 || strchr(text, '-') ||
 	    sscanf(text, " inbound %9u outbound %9u %n", &in, &out, &n) != 2 ||
 	    n < 0 || text[n]) {

@@ -100,7 +100,7 @@ enum xfrm_ha_role {
 /* State of a group, finer than its role; shown for this node and the peer. */
 enum xfrm_ha_state {
 	XFRM_HA_STATE_INIT,
-	XFRM_HA_STATE_NEGOTIATION,	/* standby, no peer heard yet */
+	XFRM_HA_STATE_NEGOTIATION,	/* standby, the peer is not connected */
 	XFRM_HA_STATE_STANDBY_COLD,	/* standby, knows less than the active */
 	XFRM_HA_STATE_STANDBY_BULK,	/* snapshot under way */
 	XFRM_HA_STATE_STANDBY_HOT,	/* holds all the active has, applied */
