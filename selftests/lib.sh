@@ -293,6 +293,22 @@ sa_refused() {	# NS
 		jq -r '[.sas[] | select((.reason // "") != "") | "\(.spi) \(.reason)"] | join(", ")'
 }
 
+# The role goes from one to the other, without a hand-over.
+nodes_move() {	# FROM TO
+	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
+		wait_for 30 state_is "$2" active
+}
+
+# What the kernel says of all SAs of a node, octet by octet, and whether two dumps
+# say the same (saattr.py).
+sa_dump() { in_ns "$1" "$LIB/saattr.py" dump >"$XT/$2.json"; }	# NS NAME
+sa_equal() {	# NAME NAME
+	"$LIB/saattr.py" compare "$XT/$1.json" "$XT/$2.json" >"$XT/compare.log"
+	local same=$?
+	sed 's/^/# /' "$XT/compare.log"
+	return $same
+}
+
 # By xctl, where nobody has VIPs and nothing waits for them for long; who takes
 # over needs somebody that listens: xctl listen.
 nodes_hand_over() {	# FROM TO

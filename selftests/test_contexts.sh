@@ -36,20 +36,9 @@ install() {
 		policy in "$LONG"
 }
 
-dump() { in_ns "$1" "$LIB/saattr.py" dump >"$XT/$2.json"; }	# NS NAME
-equal() {	# A B: dumps
-	"$LIB/saattr.py" compare "$XT/$1.json" "$XT/$2.json" >"$XT/compare.log"
-	local same=$?
-	sed 's/^/# /' "$XT/compare.log"
-	return $same
-}
 contexts_of() {	# NS state|policy: how often there is which
 	in_ns "$1" ip xfrm "$2" | sed -n 's/.*security context *//p' | sort |
 		uniq -c | awk '{print $1, (length($2) > 99 ? "long" : $2)}' | paste -sd,
-}
-move() {	# FROM TO
-	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
-		wait_for 30 state_is "$2" active
 }
 has_all() { hot_with "$1" 4 && [ "$(gw_get "$1" '.groups[0].policies')" = 4 ]; }
 
@@ -76,19 +65,19 @@ mirrored() {
 	node_conf gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
 	check "for a newer one no more: B is hot with all" wait_for 20 has_all gwb
 	same "and A refuses nothing" "$(sa_refused gwa)" ""
-	dump gwa before
+	sa_dump gwa before
 	before=$(contexts_of gwa policy)
-	check "B takes the role" move gwa gwb
-	dump gwb moved
-	check "B says of the SAs what A said, octet by octet" equal before moved
+	check "B takes the role" nodes_move gwa gwb
+	sa_dump gwb moved
+	check "B says of the SAs what A said, octet by octet" sa_equal before moved
 	same "SAs of B have the contexts" "$(contexts_of gwb state)" \
 		"1 kernel,1 unlabeled,1 long"
 	same "and the policies theirs" "$(contexts_of gwb policy)" "$before"
 	same "each is there" "$(policy_count gwb)" 4
 	check "A is hot standby with all" wait_for 20 has_all gwa
-	check "A takes the role back" move gwb gwa
-	dump gwa back
-	check "A says what it said at first" equal before back
+	check "A takes the role back" nodes_move gwb gwa
+	sa_dump gwa back
+	check "A says what it said at first" sa_equal before back
 	same "of the policies, too" "$(contexts_of gwa policy) $(policy_count gwa)" \
 		"$before 4"
 	check "B is hot again" wait_for 20 has_all gwb

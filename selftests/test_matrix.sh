@@ -88,10 +88,6 @@ kinds() {
 		"^src .*($VIP_OUT/32|$VIP6/128)"
 }
 
-move() {	# FROM TO
-	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
-		wait_for 30 state_is "$2" active
-}
 
 ktap_plan
 topo_up
@@ -109,13 +105,13 @@ check "B is hot standby with all of them" wait_for 60 hot_with gwb "$SAS"
 same "and all policies" "$(gw_get gwb '.groups[0].policies')" "$(policy_count gwa)"
 dump gwa before
 kinds
-check "B takes the role" move gwa gwb
+check "B takes the role" nodes_move gwa gwb
 dump gwb moved
 log "the clocks of A and B went apart by $(drift) s"
 check "B shows what A showed" equal before moved
 same "nothing is left on A" "$(sa_spis gwa | wc -l) $(policy_count gwa)" "0 0"
 check "A is hot standby with all of them" wait_for 60 hot_with gwa "$SAS"
-check "A takes the role back" move gwb gwa
+check "A takes the role back" nodes_move gwb gwa
 dump gwa back
 check "A shows what B showed" equal moved back
 check "B is hot standby again" wait_for 60 hot_with gwb "$SAS"

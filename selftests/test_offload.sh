@@ -43,8 +43,7 @@ refused 3003 in packet "its packets are offloaded to a device"
 offloaded 3004 in crypto || bail "an SA that the device decrypts for"
 check "A leaves decryption to it" is_left gwa
 check "B is hot with that SA" wait_for 20 hot_with gwb 1
-in_ns gwa xctl role 1 standby && in_ns gwb xctl role 1 active &&
-	wait_for 30 state_is gwb active || bail "B takes the role"
+nodes_move gwa gwb || bail "B takes the role"
 same "B has it" "$(sa_spis gwb)" 0x00003004
 check "A is hot standby with it" wait_for 20 hot_with gwa 1
 ktap_end

@@ -17,21 +17,10 @@ ATTRIBUTES="sa_dir nat_keepalive_interval sa_pcpu coaddr mtimer_thresh"
 conf() {	# NS
 	node_peer "$1" && in_ns "$1" xctl group 1 1000 10000 $VIP_OUT $VIP6
 }
-dump() { in_ns "$1" "$LIB/saattr.py" dump >"$XT/$2.json"; }	# NS NAME
-equal() {	# A B: dumps
-	"$LIB/saattr.py" compare "$XT/$1.json" "$XT/$2.json" >"$XT/compare.log"
-	local same=$?
-	sed 's/^/# /' "$XT/compare.log"
-	return $same
-}
 has() { [[ " $HAVE " = *" $1 "* ]]; }
 # how many SAs of the last comparison's first dump have it
 counted() { tail -n 1 "$XT/compare.log" | tr ',' '\n' | awk -v a="$1" '$1 == a {print $2}'; }
 
-move() {	# FROM TO
-	in_ns "$1" xctl role 1 standby && in_ns "$2" xctl role 1 active &&
-		wait_for 30 state_is "$2" active
-}
 
 ktap_plan
 nodes_up
@@ -49,8 +38,8 @@ sed 's/^/# /' "$XT/add.log"
 SAS=$(sa_spis gwa | wc -l)
 check "there are SAs on A ($SAS)" test "$SAS" -ge 12
 check "B is hot standby with all of them" wait_for 10 hot_with gwb "$SAS"
-dump gwa before || bail "what A has"
-check "a dump equals itself" equal before before
+sa_dump gwa before || bail "what A has"
+check "a dump equals itself" sa_equal before before
 for attribute in $ATTRIBUTES; do
 	if has "$attribute"; then
 		check "SAs with $attribute ($(counted "$attribute"))" \
@@ -59,14 +48,14 @@ for attribute in $ATTRIBUTES; do
 		skip "SAs with $attribute" "this kernel has no such attribute"
 	fi
 done
-check "B takes the role" move gwa gwb
-dump gwb moved
-check "B says what A said, octet by octet" equal before moved
+check "B takes the role" nodes_move gwa gwb
+sa_dump gwb moved
+check "B says what A said, octet by octet" sa_equal before moved
 same "nothing is left on A" "$(sa_spis gwa | wc -l)" 0
 check "A is hot standby with all of them" wait_for 10 hot_with gwa "$SAS"
-check "A takes the role back" move gwb gwa
-dump gwa back
-check "A says what it said at first" equal before back
+check "A takes the role back" nodes_move gwb gwa
+sa_dump gwa back
+check "A says what it said at first" sa_equal before back
 
 # What cannot be carried over is refused by name.
 check "B is hot again" wait_for 10 is_hot gwb
