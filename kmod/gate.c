@@ -387,6 +387,7 @@ int xha_gate_close(struct xha_gate *g)
 	set_mode(g, XHA_GATE_CLOSED);
 	held_purge(g, NULL);
 	synchronize_rcu_expedited();
+	xha_gate_neigh_purge(g);
 	return 0;
 }
 

@@ -250,7 +250,8 @@ int xha_gate_set_rules(struct xha_gate *g, const struct xha_gate_rule *v,
  * From OPEN: registers the namespace's hooks if this is its first gate that
  * is not open; retries where memory is short, a bounded number of times.
  * From HOLD or FORWARD: held packets are dropped and counted; cannot fail. On
- * return no packet that passed the gate before is still in a softirq.
+ * return no packet that passed the gate before is still in a softirq, or waits
+ * for the link layer address of a neighbour.
  *
  * Return: 0; the errno of nf_register_net_hooks() (-ENOMEM) or -ENODEV where
  * the namespace is going; the mode is then unchanged.

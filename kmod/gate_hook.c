@@ -104,8 +104,8 @@ static bool ip_is(const struct xha_ip *ip, u16 family, const xfrm_address_t *a)
 	return ip->family == family && xfrm_addr_equal(&ip->a, a, family);
 }
 
-static bool is_vip(const struct xha_gate_tables *t, u16 family,
-		   const xfrm_address_t *a)
+bool xha_gate_is_vip(const struct xha_gate_tables *t, u16 family,
+		     const xfrm_address_t *a)
 {
 	unsigned int i;
 
@@ -151,7 +151,7 @@ struct xha_gate *xha_gates_shut_for(struct xha_gates *gates,
 	list_for_each_entry_rcu(g, &gates->list, list) {
 		t = rcu_dereference(g->tables);
 		if (READ_ONCE(g->mode) != XHA_GATE_OPEN && t &&
-		    is_vip(t, ip->family, &ip->a))
+		    xha_gate_is_vip(t, ip->family, &ip->a))
 			return g;
 	}
 	return NULL;
@@ -263,7 +263,7 @@ static bool from_tunnel_of(const struct sk_buff *skb,
 	int i;
 
 	for (i = 0; sp && i < sp->len; i++)
-		if (is_vip(t, sp->xvec[i]->props.family,
+		if (xha_gate_is_vip(t, sp->xvec[i]->props.family,
 			   &sp->xvec[i]->id.daddr))
 			return true;
 	return false;
@@ -333,7 +333,7 @@ static unsigned int pre_vip(struct xha_gates *gates, struct sk_buff *skb,
 		mode = gate_mode(g, late);
 		t = rcu_dereference(g->tables);
 		if (mode == XHA_GATE_OPEN || !t ||
-		    !is_vip(t, fl->family, &fl->daddr))
+		    !xha_gate_is_vip(t, fl->family, &fl->daddr))
 			continue;
 		*done = true;
 		/* Transport mode, accepted before the mode changed. */
@@ -459,7 +459,7 @@ static bool bundle_has_vip(const struct dst_entry *dst,
 	const struct xfrm_state *x;
 
 	for (; dst && (x = dst_xfrm(dst)); dst = next_bundle(dst))
-		if (is_vip(t, x->props.family, &x->props.saddr))
+		if (xha_gate_is_vip(t, x->props.family, &x->props.saddr))
 			return true;
 	return false;
 }
@@ -510,7 +510,7 @@ static struct xha_gate *source_shut(struct xha_gates *gates,
 			continue;
 		if (bundle_has_vip(dst, t))
 			return g;
-		if (is_vip(t, fl->family, &fl->saddr) &&
+		if (xha_gate_is_vip(t, fl->family, &fl->saddr) &&
 		    !(sent && mode == XHA_GATE_HOLD))
 			return g;
 	}

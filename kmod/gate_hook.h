@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside of the gate, between gate.c (modes, queue) and gate_hook.c (hooks,
- * sending on to the peer).
+ * Inside of the gate, between gate.c (modes, queue), gate_hook.c (hooks,
+ * sending on to the peer) and gate_neigh.c (what waits behind the hooks).
  */
 #ifndef XHA_GATE_HOOK_H
 #define XHA_GATE_HOOK_H
@@ -30,6 +30,10 @@ struct xha_gate_tables {
 	struct xha_gate_index	*index;
 };
 
+/* Any context, under RCU or with the tables' lock held. */
+bool xha_gate_is_vip(const struct xha_gate_tables *t, u16 family,
+		     const xfrm_address_t *a);
+
 /* Fill in the hooks of a namespace; they are not registered. */
 void xha_gate_hook_init(struct xha_gates *gates);
 
@@ -57,5 +61,12 @@ void xha_gate_resolve(struct xha_gate *g);
 
 /* Is a packet held whose neighbour's link layer address is not known? */
 bool xha_gate_unresolved(struct xha_gate *g);
+
+/*
+ * Drop, and count, packets from the gate's VIPs that wait for the address of a
+ * neighbour. Process context. None comes after them once the gate is closed and
+ * a grace period is over.
+ */
+void xha_gate_neigh_purge(struct xha_gate *g);
 
 #endif /* XHA_GATE_HOOK_H */

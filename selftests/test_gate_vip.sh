@@ -8,7 +8,8 @@
 # LAN, no UDP to ports 500 and 4500, no TCP, no ESP, no neighbour solicitation,
 # no ARP; IPv4 and IPv6. Nobody on it hears of it either, and it sends nothing
 # on. The same is seen to be answered, or sent on, without the module, and
-# answered once the node is active.
+# answered once the node is active. Part queued, which test_gate_neigh.sh runs:
+# what waits for a neighbour's address when the role goes does not leave later.
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
@@ -257,6 +258,53 @@ active() {
 	check "who listens hears it" [ "$(heard_by_echo)" -gt 0 ]
 }
 
+# ---- what waits for the peer's address ----
+
+unresolved() { ip -n gwa neigh show "$1" dev out | grep -q INCOMPLETE; }
+resolved() { ip -n gwa neigh show "$1" dev out | grep -qE 'REACHABLE|STALE|DELAY|PROBE'; }
+
+# A is active, its peer does not answer
+queue_at_gwa() {
+	ip -n host route replace 10.2.0.0/24 via "${IN_ADDR[gwa]}" &&
+		ip -n host route replace 2001:db8:2::/64 via fd01::2 || return
+	# for as long as all this takes
+	ns_sysctl gwa net.ipv4.neigh.out.mcast_solicit=250 \
+		net.ipv6.neigh.out.mcast_solicit=250
+	link_down peer outlan
+	ip -n gwa neigh flush dev out
+	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HOST_IN $HOST_OUT
+	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HERE6 $THERE6
+	unresolved $PEER && unresolved $PEER6
+}
+
+queued() {
+	local filter="ether src ${OUT_MAC[gwa]}"
+	ip -n gwa route replace 10.2.0.0/24 via $PEER dev out
+	ip -n gwa route replace 2001:db8:2::/64 via $PEER6 dev out
+	check "packets of A wait for the peer's address" queue_at_gwa
+	capture_start || bail "capture"
+	check "A gives up the role" in_ns gwa xctl role 1 standby
+	# as the helper does; the kernel asks with an address of its own then
+	ip -n gwa addr del $VIP_OUT/24 dev out
+	ip -n gwa addr del $VIP6/64 dev out
+	same "A still asks for the peer's address" \
+		"$(unresolved $PEER && unresolved $PEER6; echo $?)" 0
+	link_up peer outlan
+	check "the peer answers, IPv4" wait_for 30 resolved $PEER
+	check "the peer answers, IPv6" wait_for 30 resolved $PEER6
+	in_ns gwa ping -q -c 1 -W 5 -I "${OUT_ADDR[gwa]}" $PEER
+	in_ns gwa ping -q -c 1 -W 5 -I fd00::2 $PEER6
+	capture_stop || bail "the capture is complete"
+	check "packets of its own address leave, IPv4" \
+		some outlan "$filter and icmp[0] == 8" gwa
+	check "packets of its own address leave, IPv6" \
+		some outlan "$filter and icmp6 and ip6[40] == 128" gwa
+	same "once the peer answers, nothing of what waited leaves, IPv4" \
+		"$(count outlan "$filter and ip and ($IPSEC)" gwa)" 0
+	same "once the peer answers, nothing of what waited leaves, IPv6" \
+		"$(count outlan "$filter and ip6 and ($IPSEC)" gwa)" 0
+}
+
 PARTS=${XHA_PARTS:-without_module standby active}
 ktap_plan
 topo_up
@@ -265,7 +313,7 @@ ends || bail "the ways to B"
 vips_of gwa lan || bail "A has the VIPs"
 [[ " $PARTS " != *" without_module "* ]] || without_module
 roles
-for part in standby active; do
+for part in standby active queued; do
 	[[ " $PARTS " != *" $part "* ]] || $part
 done
 ktap_end
