@@ -377,6 +377,12 @@ static void set_mode(struct xha_gate *g, int mode)
 	spin_unlock_bh(&g->lock);
 }
 
+void xha_gate_purge(struct xha_gate *g)
+{
+	synchronize_rcu_expedited();
+	xha_gate_neigh_purge(g);
+}
+
 int xha_gate_close(struct xha_gate *g)
 {
 	int err = hooks_get(g);
@@ -386,8 +392,7 @@ int xha_gate_close(struct xha_gate *g)
 	WRITE_ONCE(g->late, XHA_GATE_CLOSED);
 	set_mode(g, XHA_GATE_CLOSED);
 	held_purge(g, NULL);
-	synchronize_rcu_expedited();
-	xha_gate_neigh_purge(g);
+	xha_gate_purge(g);
 	return 0;
 }
 

@@ -277,9 +277,18 @@ int xha_gate_hold(struct xha_gate *g);
  * All held packets go to the peer in order, then those that arrive. A packet
  * whose LAN has no known neighbour is dropped and counted. Where packets are
  * held for a neighbour whose link layer address is not known yet, waits for
- * it for up to 200 ms.
+ * it for up to 200 ms. What left before is xha_gate_purge()'s.
  */
 void xha_gate_forward(struct xha_gate *g);
+
+/**
+ * xha_gate_purge() - drop what passed the gate and has not left
+ * @g: gate in CLOSED or FORWARD
+ *
+ * Waits for packets in softirqs, then drops and counts those from a VIP that wait
+ * for the link layer address of a neighbour. xha_gate_close() includes it.
+ */
+void xha_gate_purge(struct xha_gate *g);
 
 /**
  * xha_gate_open() - enter OPEN from any mode

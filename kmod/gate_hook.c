@@ -657,10 +657,10 @@ static struct neighbour *neigh_get(const struct xha_gate_neigh *nb,
 	if (nb->addr.family == AF_INET)
 		return __neigh_lookup(&arp_tbl, &nb->addr.a.a4, dev, 1);
 #if IS_ENABLED(CONFIG_IPV6)
-	return __neigh_lookup(&nd_tbl, &nb->addr.a.in6, dev, 1);
-#else
-	return NULL;
+	if (ipv6_mod_enabled())
+		return __neigh_lookup(&nd_tbl, &nb->addr.a.in6, dev, 1);
 #endif
+	return NULL;
 }
 
 /* Two nodes that both send on would do so for ever. */

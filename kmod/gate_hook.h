@@ -64,8 +64,8 @@ bool xha_gate_unresolved(struct xha_gate *g);
 
 /*
  * Drop, and count, packets from the gate's VIPs that wait for the address of a
- * neighbour. Process context. None comes after them once the gate is closed and
- * a grace period is over.
+ * neighbour. Process context, once the gate is shut and a grace period is over,
+ * after which no hook lets another one through.
  */
 void xha_gate_neigh_purge(struct xha_gate *g);
 

@@ -5,9 +5,9 @@
  * so they would leave whenever the neighbour answers, which may be seconds later:
  * typically the link was lost, which is why the role was given up, and is back.
  *
- * No other queue below the hooks needs this: a device that loses its carrier or
- * is shut drops what is in its queueing disciplines (dev_deactivate_many()), and
- * one that has a carrier sends it.
+ * What is further down is on its way, and cannot be told apart: the queueing
+ * disciplines of a device (which are emptied when it is shut or has had no carrier
+ * for a while, dev_deactivate_many()) and the rings of its driver.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -47,7 +47,9 @@ static void take_from(struct neighbour *n, void *cookie)
 	struct walk *w = cookie;
 	struct sk_buff *skb, *next;
 
-	if (!net_eq(dev_net(n->dev), w->net))
+	/* Who queues behind the gate's last hook has done so before this. */
+	if (skb_queue_empty_lockless(&n->arp_queue) ||
+	    !net_eq(dev_net(n->dev), w->net))
 		return;
 	write_lock(&n->lock);
 	skb_queue_walk_safe(&n->arp_queue, skb, next) {
@@ -70,7 +72,9 @@ void xha_gate_neigh_purge(struct xha_gate *g)
 	if (w.tables) {
 		neigh_for_each(&arp_tbl, take_from, &w);
 #if IS_ENABLED(CONFIG_IPV6)
-		neigh_for_each(&nd_tbl, take_from, &w);
+		/* With ipv6.disable=1 the table has never been set up. */
+		if (ipv6_mod_enabled())
+			neigh_for_each(&nd_tbl, take_from, &w);
 #endif
 	}
 	rcu_read_unlock();

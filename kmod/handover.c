@@ -342,6 +342,7 @@ void xha_handover_taken(struct xha_group *g, const struct xha_wire_verdict *v)
 	}
 	xha_gate_forward(&g->gate);
 	xha_session_send_empty(g->xn, XHA_MSG_HANDOVER_FLUSHED, g);
+	xha_gate_purge(&g->gate);
 	tell_of_late(g);
 	xha_role_retire_sas(g);
 	g->epoch = g->ho_epoch;

@@ -272,37 +272,58 @@ queue_at_gwa() {
 		net.ipv6.neigh.out.mcast_solicit=250
 	link_down peer outlan
 	ip -n gwa neigh flush dev out
-	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HOST_IN $HOST_OUT
-	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HERE6 $THERE6
+	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HOST_IN $HOST_OUT >/dev/null
+	in_ns host ping -q -c 4 -i 0.2 -W 1 -I $HERE6 $THERE6 >/dev/null
 	unresolved $PEER && unresolved $PEER6
 }
 
-queued() {
-	local filter="ether src ${OUT_MAC[gwa]}"
-	ip -n gwa route replace 10.2.0.0/24 via $PEER dev out
-	ip -n gwa route replace 2001:db8:2::/64 via $PEER6 dev out
-	check "packets of A wait for the peer's address" queue_at_gwa
+# waits_silently WHEN COMMAND...: the command takes the role from A
+waits_silently() {
+	local when=$1 filter="ether src ${OUT_MAC[gwa]}"
+	shift
+	check "$when: packets of A wait for the peer's address" queue_at_gwa
 	capture_start || bail "capture"
-	check "A gives up the role" in_ns gwa xctl role 1 standby
+	check "$when: A gives up the role" "$@"
 	# as the helper does; the kernel asks with an address of its own then
 	ip -n gwa addr del $VIP_OUT/24 dev out
 	ip -n gwa addr del $VIP6/64 dev out
-	same "A still asks for the peer's address" \
+	same "$when: A still asks for the peer's address" \
 		"$(unresolved $PEER && unresolved $PEER6; echo $?)" 0
 	link_up peer outlan
-	check "the peer answers, IPv4" wait_for 30 resolved $PEER
-	check "the peer answers, IPv6" wait_for 30 resolved $PEER6
-	in_ns gwa ping -q -c 1 -W 5 -I "${OUT_ADDR[gwa]}" $PEER
-	in_ns gwa ping -q -c 1 -W 5 -I fd00::2 $PEER6
+	check "$when: the peer answers, IPv4" wait_for 30 resolved $PEER
+	check "$when: the peer answers, IPv6" wait_for 30 resolved $PEER6
+	in_ns gwa ping -q -c 1 -W 5 -I "${OUT_ADDR[gwa]}" $PEER >/dev/null
+	in_ns gwa ping -q -c 1 -W 5 -I fd00::2 $PEER6 >/dev/null
 	capture_stop || bail "the capture is complete"
-	check "packets of its own address leave, IPv4" \
+	check "$when: packets of its own address leave, IPv4" \
 		some outlan "$filter and icmp[0] == 8" gwa
-	check "packets of its own address leave, IPv6" \
+	check "$when: packets of its own address leave, IPv6" \
 		some outlan "$filter and icmp6 and ip6[40] == 128" gwa
-	same "once the peer answers, nothing of what waited leaves, IPv4" \
+	same "$when: nothing of what waited leaves, IPv4" \
 		"$(count outlan "$filter and ip and ($IPSEC)" gwa)" 0
-	same "once the peer answers, nothing of what waited leaves, IPv6" \
+	same "$when: nothing of what waited leaves, IPv6" \
 		"$(count outlan "$filter and ip6 and ($IPSEC)" gwa)" 0
+}
+
+# A is in FORWARD then for as long as this takes
+handed_over() {
+	in_ns gwa xctl handover 1 && in_ns gwb xctl active 1 20 || return
+	in_ns gwb xctl vipup 1 2>/dev/null
+	wait_for 20 eval '[ "$(gw_get gwa ".groups[0].role")" = standby ]'
+}
+
+queued() {
+	ns_sysctl gwa net.xfrm_ha.handover_forward_ms=60000 ||
+		bail "A sends on for a minute"
+	ip -n gwa route replace 10.2.0.0/24 via $PEER dev out
+	ip -n gwa route replace 2001:db8:2::/64 via $PEER6 dev out
+	for ns in gwa gwb; do start "helper-$ns" $ns xctl listen; done
+	waits_silently "handed over" handed_over
+	in_ns gwb xctl role 1 standby && in_ns gwa xctl role 1 active ||
+		bail "A is active again"
+	vips_of gwa lan || bail "A has the VIPs again"
+	wait_for 60 hot_with gwb 4 || bail "B is hot again: $(gw_json gwb)"
+	waits_silently "demoted" in_ns gwa xctl role 1 standby
 }
 
 PARTS=${XHA_PARTS:-without_module standby active}
