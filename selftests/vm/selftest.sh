@@ -8,6 +8,7 @@ here=$(cd "${0%/*}" && pwd -P)
 # shellcheck source=selftests/ktap.sh
 . "$here/../ktap.sh"
 kernel=${1:-6.1}
+leaks=--no-leaks
 work=$(mktemp -d "${TMPDIR:-/tmp}/xha-selftest.XXXXXX")
 guest=
 cleanup()
@@ -27,7 +28,7 @@ expect()
 
 	shift 3
 	# In the background, so that a signal to this script ends the guest.
-	"$here/run" --no-build --kernel "$kernel" --no-leaks \
+	"$here/run" --no-build --kernel "$kernel" $leaks \
 		--name "selftest-$kernel" "$@" >"$work/out" 2>&1 &
 	guest=$!
 	wait "$guest" || code=$?
@@ -61,6 +62,12 @@ if [ "$kernel" = debug ]; then
 		-- sh -c 'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT'
 	expect 125 'KASAN: ' "a use after free is a failure" \
 		-- sh -c 'echo READ_AFTER_FREE >/sys/kernel/debug/provoke-crash/DIRECT'
+	make -s -C "$here/../.." test-modules
+	leaks=
+	expect 125 'leak_init' "a leak is a failure" \
+		-- insmod "$here/../../build/mod-test/xha_leak.ko"
+	expect 0 '' "and nothing else is one" -- true
+	leaks=--no-leaks
 fi
 
 # A runner that is told to stop takes its guest with it.
