@@ -264,7 +264,7 @@ static bool from_tunnel_of(const struct sk_buff *skb,
 
 	for (i = 0; sp && i < sp->len; i++)
 		if (xha_gate_is_vip(t, sp->xvec[i]->props.family,
-			   &sp->xvec[i]->id.daddr))
+				    &sp->xvec[i]->id.daddr))
 			return true;
 	return false;
 }

@@ -64,7 +64,7 @@ if [ "$kernel" = debug ]; then
 		-- sh -c 'echo READ_AFTER_FREE >/sys/kernel/debug/provoke-crash/DIRECT'
 	make -s -C "$here/../.." test-modules
 	leaks=
-	expect 125 'leak_init' "a leak is a failure" \
+	expect 125 'comm "insmod"' "a leak is a failure" \
 		-- insmod "$here/../../build/mod-test/xha_leak.ko"
 	expect 0 '' "and nothing else is one" -- true
 	leaks=--no-leaks
