@@ -14,7 +14,8 @@
 # XHA_RETRY=1: a test that fails is run once more, and the second run counts;
 # not so where what failed is no matter of time.
 # XHA_BEGIN_WITHIN=SECONDS: after that no test is begun; what is left is skipped,
-# by name, and the core tests come first.
+# by name, and the core tests come first. XHA_ROTATE=N begins the others with the
+# N-th, so that it is not always the same ones that are left.
 set -uo pipefail
 cd "${0%/*}" || exit 1
 # shellcheck source=selftests/ktap.sh
@@ -39,9 +40,12 @@ if [ "${#tests[@]}" -eq 0 ]; then
 	for test in $core; do
 		tests+=("test_$test.sh")
 	done
+	others=()
 	for test in test_*.sh; do
-		[[ ! -x $test || " ${tests[*]} " = *" $test "* ]] || tests+=("$test")
+		[[ ! -x $test || " ${tests[*]} " = *" $test "* ]] || others+=("$test")
 	done
+	first=$((${XHA_ROTATE:-0} % ${#others[@]}))
+	tests+=("${others[@]:first}" "${others[@]:0:first}")
 fi
 
 # Numbers and IVs sent twice, replays accepted, packets of who has to be silent or

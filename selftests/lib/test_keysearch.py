@@ -25,8 +25,8 @@ HAVE = {
     '__print_hex()': b'a-1 [000] x: data=' + octets(' ') + b' len=20',
 }
 HAVE_NOT = {
-    'less than half of it': octets(' ', 9),
-    'another one': octets(' ').replace(b'02', b'03'),
+    'less than eight octets of it': octets(' ', 7),
+    'another one': ' '.join('%02x' % (b ^ 0x55) for b in KEY).encode(),
     'text': b'12:34:56 this-is 00 01 no key',
 }
 
