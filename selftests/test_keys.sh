@@ -122,7 +122,7 @@ listen() {
 	wait_for 20 grep -q ready "$XT/capture.log" || return
 	[ ! -w /sys/kernel/debug/dynamic_debug/control ] ||
 		echo 'module xfrm_ha +p' >/sys/kernel/debug/dynamic_debug/control
-	echo 1024 >$TRACE/buffer_size_kb
+	echo 16384 >$TRACE/buffer_size_kb
 	for event in net skb sock sctp fib neigh; do
 		[ ! -e $TRACE/events/$event ] || echo 1 >$TRACE/events/$event/enable
 	done
@@ -145,6 +145,8 @@ netlink_of() { tail -n 1 "$XT/netlink-$1.log" | jq -r ".\"$2\".$3 // 0"; }
 judge_words() {
 	local ns
 	echo 0 >$TRACE/tracing_on
+	same "the trace is complete" \
+		"$(cat $TRACE/per_cpu/cpu*/stats | awk '/^overrun:/ {n += $2} END {print n + 0}')" 0
 	cat $TRACE/trace >"$XT/trace"
 	echo 0 >$TRACE/events/enable
 	dmesg >"$XT/dmesg"
@@ -160,7 +162,9 @@ judge_words() {
 	for ns in gwa gwb; do
 		log "$ns: $(tail -n 1 "$XT/netlink-$ns.log")"
 		check "$ns: generic netlink was heard" test "$(netlink_of $ns 16 frames)" -ge 10
-		same "$ns: no key in it" "$(netlink_of $ns 16 keys)" 0
+		same "$ns: none of it was missed" "$(tail -n 1 "$XT/netlink-$ns.log" | jq .lost)" 0
+		same "$ns: nobody but xfrm tells keys" "$(tail -n 1 "$XT/netlink-$ns.log" |
+			jq -r '[to_entries[] | select(.value | type == "object" and .keys > 0) | .key] | join(" ")')" 6
 		check "$ns: xfrm's own had them" test "$(netlink_of $ns 6 keys)" -ge 1
 	done
 }

@@ -177,12 +177,14 @@ keep_capture() {
 }
 repeated() { "$LIB/highest.py" $VIP_OUT "$@" | awk '{n += $5} END {print n + 0}'; }
 no_repeats() { [ "$(repeated "$XT"/cap-bounded-gw[ab].pcap "$XT"/cap-outlan-gw[ab].pcap)" = 0 ]; }
-# The peer gets nothing of A while COMMAND runs.
+# The peer gets nothing of A while COMMAND runs, though A has something to send.
 silent_while() {
-	local before
+	local before drops
 	before=$(sa_packets peer $VIP_OUT $PEER)
+	drops=$(dropped)
 	"$@"
-	[ "$(sa_packets peer $VIP_OUT $PEER)" = "$before" ]
+	[ "$(sa_packets peer $VIP_OUT $PEER)" = "$before" ] &&
+		[ "$(dropped)" -gt "$drops" ]
 }
 
 splats() { dmesg | grep -cE 'WARNING|BUG|KASAN|UBSAN|Oops'; }
@@ -200,6 +202,15 @@ node() {	# NS
 flap() { in_ns gwa xctl role 1 standby && in_ns gwa xctl role 1 active; }
 # Nothing gets to A: neither acknowledgements nor anything else.
 cut() { deaf_to gwa synclan && wait_for 30 channel_down; }
+# The helper is killed under traffic, and another one started.
+helper_anew() {
+	local pid
+	hammer 10 2 &
+	pid=$!
+	gw_kill gwa
+	gw_start gwa
+	wait $pid
+}
 
 ktap_plan
 topo_up
@@ -239,6 +250,8 @@ same "nothing of that is dropped" "$(dropped)" 0
 
 # ---- the channel stops acknowledging ----
 capture_start || bail "capture"
+# goes on over all that follows
+start across host ping -q -i 0.005 -I $HOST_IN ${FAR}1
 cut || bail "the channel goes down"
 same "A is still bounded" "$(bounded)" true
 declare -A FLOOR
@@ -246,7 +259,12 @@ for n in 1 2 3 4 5 6 8; do
 	FLOOR[$n]=$(acked $n)
 done
 BEFORE=$(last_number 6)
+check "SA 1 has come to its end" wait_for 60 stopped_are 1
+DROPPED=$(dropped)
 flap || bail "the role flaps"
+check "what it would send is dropped after a flap, too" \
+	wait_for 20 eval '[ "$(dropped)" -gt $((DROPPED + 20)) ]'
+stop across
 same "after a flap of the role A is bounded" "$(bounded)" true
 few 6 10
 check "and goes on where it was" [ "$(last_number 6)" -ge $((BEFORE + 10)) ]
@@ -286,8 +304,8 @@ sed -i 's/^\t*id = 1$/&\nstrict = true/' "$XT/gwa/xhad.conf"
 grep -q '^strict = true' "$XT/gwa/xhad.conf" || bail "the configuration is strict"
 gw_start gwa || bail "xhad starts on A"
 wait_for 20 is_active gwa || bail "A is active with xhad"
-gw_kill gwa
-gw_start gwa || bail "xhad starts again on A"
+check "nothing leaves while the helper is killed and started again" \
+	silent_while helper_anew
 wait_for 20 is_active gwa || bail "A is active with xhad"
 same "with a new helper A is bounded" "$(bounded)" true
 check "and sends nothing" silent_while hammer 3 2
@@ -336,10 +354,12 @@ in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
 check "one that is connected and has no such group can be fenced" \
 	wait_for 10 fenced_now
 same "with a peer that has nothing A is not bounded" "$(bounded)" false
-netem_to gwa synclan delay 500ms
+netem_to gwa synclan delay 1500ms
 node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
 wait_for 60 is_hot gwb || bail "B becomes hot again: $(gw_json gwb)"
 deaf_to gwa synclan
+check "A has not heard of it" eval \
+	'[ "$(gw_get gwa ".groups[0].peer_state")" != "standby hot" ]'
 check "A is bounded by what it has sent" is_bounded
 wait_for 30 channel_down
 same "and stays so" "$(bounded)" true
@@ -385,6 +405,7 @@ while read -r spi n; do
 done < <(out_sas gwa '"\(.spi) \(.acked)"')
 hammer 10 2
 udp_from host 1 3000 100 $HOST_IN ${FAR}6
+wait_for 30 stands_still last_number 2	# TCP that nobody waits for any more
 BEYOND=$(gw_get gwa '.groups[0].beyond')
 PAST=0
 while read -r spi n; do

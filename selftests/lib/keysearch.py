@@ -5,7 +5,8 @@
   keysearch.py KEYS files FILE...    a line for each find; fails if there is one
   keysearch.py KEYS netlink DEV      what a device of type nlmon shows until
                                      SIGTERM, as JSON per netlink protocol:
-                                     {"16": {"frames": N, "keys": M}}
+                                     {"16": {"frames": N, "keys": M}}, and
+                                     "lost", frames that it did not get
 
 KEYS is a file of words of hex digits, one SA key each (0x is taken off).
 """
@@ -15,13 +16,14 @@ import os
 import re
 import signal
 import socket
+import struct
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'campaign'))
 from checker import Keys, unescape    # noqa: E402
 
 ETH_P_ALL = 3
-
+SO_RCVBUFFORCE, SOL_PACKET, PACKET_STATISTICS = 33, 263, 6
 
 # Between the octets of print_hex_dump(), %*ph and __print_hex()
 BETWEEN = re.compile(rb'(?<=[0-9a-fA-F]{2})[ :-](?=[0-9a-fA-F]{2})')
@@ -67,7 +69,7 @@ def in_netlink(keys, dev):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                        socket.htons(ETH_P_ALL)) as s:
         s.bind((dev, ETH_P_ALL))
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
         s.settimeout(0.2)
         print('ready', flush=True)
         while True:
@@ -80,6 +82,9 @@ def in_netlink(keys, dev):
             row = seen.setdefault(str(addr[1]), {'frames': 0, 'keys': 0})
             row['frames'] += 1
             row['keys'] += 1 if search(keys, dev, data) else 0
+        _, lost = struct.unpack('=II', s.getsockopt(SOL_PACKET,
+                                                    PACKET_STATISTICS, 8))
+    seen['lost'] = lost
     print(json.dumps(seen))
     return 0
 
