@@ -26,6 +26,10 @@ out=$("$TOP/selftests/campaign/test_checker.py" 2>&1)
 rc=$?
 ktap_diag "$out"
 ktap_result $rc "each check of the campaign goes off where it must"
+out=$("$TOP/selftests/bench/test_report.py" 2>&1)
+rc=$?
+ktap_diag "$out"
+ktap_result $rc "the benchmark claims what was measured, no more"
 
 topo_up
 # clear traffic on the inside LAN is enough to see the tools at work
