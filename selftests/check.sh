@@ -166,8 +166,9 @@ stock_guests()
 # line.
 labelled_guest()
 {
-	TESTS=contexts step "security contexts" selftests/vm/run --kernel 6.12 \
-		--timeout 600 --name check-contexts --append security=selinux -- \
+	TESTS=contexts step "security contexts, no IPv6" selftests/vm/run --kernel 6.12 \
+		--timeout 600 --name check-contexts \
+		--append "security=selinux ipv6.disable=1" -- \
 		make -s -C selftests run_tests
 }
 
