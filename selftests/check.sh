@@ -162,8 +162,8 @@ stock_guests()
 	done
 }
 
-# Contexts want a security module that has any, which is another kernel command
-# line.
+# Contexts want a security module that has any, and a kernel without IPv6 is one
+# that was booted so: both are another command line.
 labelled_guest()
 {
 	TESTS=contexts step "security contexts, no IPv6" selftests/vm/run --kernel 6.12 \

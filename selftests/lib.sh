@@ -123,9 +123,10 @@ need_modules() {
 	done
 }
 
+module_loaded() { grep -q '^xfrm_ha ' /proc/modules; }
 module_load() {
 	local dep
-	grep -q '^xfrm_ha ' /proc/modules && return
+	module_loaded && return
 	for dep in $(modinfo -F depends "$XHA_MODULE" | tr ',' ' '); do
 		modprobe "$dep" || return
 	done
@@ -311,10 +312,13 @@ sa_equal() {	# NAME NAME
 
 # By xctl, where nobody has VIPs and nothing waits for them for long; who takes
 # over needs somebody that listens: xctl listen.
-nodes_hand_over() {	# FROM TO
+nodes_give() {	# FROM TO
 	in_ns "$1" xctl handover 1 && in_ns "$2" xctl active 1 20 || return
 	in_ns "$2" xctl vipup 1 2>/dev/null
-	wait_for 20 state_is "$1" "standby hot"
+	:
+}
+nodes_hand_over() {	# FROM TO
+	nodes_give "$1" "$2" && wait_for 20 state_is "$1" "standby hot"
 }
 
 # VIPs without xhad, for trying things.

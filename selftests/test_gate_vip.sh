@@ -307,9 +307,8 @@ waits_silently() {
 
 # A is in FORWARD then for as long as this takes
 handed_over() {
-	in_ns gwa xctl handover 1 && in_ns gwb xctl active 1 20 || return
-	in_ns gwb xctl vipup 1 2>/dev/null
-	wait_for 20 eval '[ "$(gw_get gwa ".groups[0].role")" = standby ]'
+	nodes_give gwa gwb &&
+		wait_for 20 eval '[ "$(gw_get gwa ".groups[0].role")" = standby ]'
 }
 
 queued() {

@@ -58,12 +58,13 @@ profiled() {
 		"$@"
 		return
 	fi
+	rm -f "$XT/perf.data"
 	perf record -q -a -F 499 -e cpu-clock -o "$XT/perf.data" >"$XT/perf.log" 2>&1 &
 	pid=$!
 	wait_for 20 test -s "$XT/perf.data"
 	"$@"
 	status=$?
-	kill -INT $pid
+	kill $pid	# not INT, which a shell's background has ignored
 	wait $pid
 	perf report -i "$XT/perf.data" --stdio -q --no-children -s dso,sym \
 		--percent-limit 1 2>>"$XT/perf.log" |
@@ -97,6 +98,8 @@ pair_on() {
 		wait_for 60 channel_up gwb && role gwb standby
 }
 pair_off() { node_down gwa; node_down gwb; }
+# All there is on A is sent to B, and built there
+stage() { role gwb standby && hot gwb; }
 
 # What each of the two knows, and what one's kernel has: "SAs policies"
 knows() { [ "$(in_ns "$1" xctl known 1)" = "$2" ]; }
@@ -165,8 +168,6 @@ measure() {	# FIGURE
 	sample took "$(awk -v a="$before" '{print $1 - a}' /proc/uptime)"
 	sample "done" "$1"
 }
-
-module_loaded() { grep -q '^xfrm_ha ' /proc/modules; }
 
 ALL_NS="$ALL_NS bare"
 mkdir -p "$DIR"
