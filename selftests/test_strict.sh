@@ -12,6 +12,8 @@
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/lib/kprobe.sh
+. "$LIB/kprobe.sh"
 INTERVAL_OUT=1000
 GCM_KEY=0x000102030405060708090a0b0c0d0e0f10111213
 CBC_KEY=0x202122232425262728292a2b2c2d2e2f
@@ -148,13 +150,6 @@ readded() {	# NUMBER, of those with gcm and no ESN
 			replay-oseq "$LAST" aead 'rfc4106(gcm(aes))' "$GCM_KEY" 128
 }
 
-# ---- which way packets go ----
-
-TRACING=/sys/kernel/tracing
-probe() { echo "p:xha_$1 $1" >>$TRACING/kprobe_events && echo 1 >$TRACING/events/kprobes/"xha_$1"/enable; }
-hits() { awk -v p="xha_$1" '$1 == p {print $2; n = 1} END {if (!n) print 0}' $TRACING/kprobe_profile; }
-unprobe() { echo 0 >$TRACING/events/kprobes/enable; echo >$TRACING/kprobe_events; }
-
 # ---- the wire ----
 
 seen_new() {	# captured so far by the process that is told to write
@@ -202,6 +197,24 @@ node() {	# NS
 flap() { in_ns gwa xctl role 1 standby && in_ns gwa xctl role 1 active; }
 # Nothing gets to A: neither acknowledgements nor anything else.
 cut() { deaf_to gwa synclan && wait_for 30 channel_down; }
+not_heard() { [ "$(gw_get gwa '.groups[0].peer_state')" != "standby hot" ]; }
+# A new queue: what is on its way in the old one does not arrive either.
+deaf_at_once() { tc -n synclan qdisc replace dev gwa root handle 2: netem loss 100%; }
+# What B says has to be on its way for longer than this script needs to see B
+# hot and make A deaf, and no longer than the channel lives without an answer.
+hot_unheard() {
+	local delay
+	for delay in 1500 2500 4000 6000; do
+		netem_to gwa synclan delay ${delay}ms
+		node gwb && in_ns gwb xctl role 1 standby && wait_for 60 is_hot gwb || return
+		deaf_at_once
+		not_heard && return
+		log "heard of within $delay ms"
+		heal_to gwa synclan
+		in_ns gwb xctl ungroup 1 force && wait_for 20 fenced_now || return
+	done
+	return 1
+}
 # The helper is killed under traffic, and another one started.
 helper_anew() {
 	local pid
@@ -269,24 +282,24 @@ same "after a flap of the role A is bounded" "$(bounded)" true
 few 6 10
 check "and goes on where it was" [ "$(last_number 6)" -ge $((BEFORE + 10)) ]
 check "with the same ceiling" [ "$(last_number 6)" -le "${FLOOR[6]}" ]
-probe __skb_gso_segment
+kprobe_on __skb_gso_segment
 until_stopped 2 6	# SA 1 is already
 for _ in 1 2 3 4 5; do
 	hammer 10 2
 	stopped_are 6 && break
 done
-check "GSO packets were among them ($(hits __skb_gso_segment))" \
-	[ "$(hits __skb_gso_segment)" -gt 10 ]
+check "GSO packets were among them ($(kprobe_hits __skb_gso_segment))" \
+	[ "$(kprobe_hits __skb_gso_segment)" -gt 10 ]
 # A flap makes the SAs anew, and so finds what was loaded.
 modprobe esp4_offload && flap || bail "esp4_offload"
-probe esp_xmit
+kprobe_on esp_xmit
 for _ in 1 2 3 4 5; do
 	hammer 10 5
 	stopped_are 7 && break
 done
-check "and some left to the device layer ($(hits esp_xmit))" \
-	[ "$(hits esp_xmit)" -gt 100 ]
-unprobe
+check "and some left to the device layer ($(kprobe_hits esp_xmit))" \
+	[ "$(kprobe_hits esp_xmit)" -gt 100 ]
+kprobes_off
 for n in 1 2 3 4 5 6 8; do
 	log "SA $n: $(last_number $n) of ${FLOOR[$n]}"
 done
@@ -354,13 +367,9 @@ in_ns gwb xctl ungroup 1 force || bail "B's group is forgotten"
 check "one that is connected and has no such group can be fenced" \
 	wait_for 10 fenced_now
 same "with a peer that has nothing A is not bounded" "$(bounded)" false
-netem_to gwa synclan delay 1500ms
-node gwb && in_ns gwb xctl role 1 standby || bail "B is standby"
-wait_for 60 is_hot gwb || bail "B becomes hot again: $(gw_json gwb)"
-deaf_to gwa synclan
-check "A has not heard of it" eval \
-	'[ "$(gw_get gwa ".groups[0].peer_state")" != "standby hot" ]'
+hot_unheard || bail "B becomes hot, and A does not hear of it: $(gw_json gwa)"
 check "A is bounded by what it has sent" is_bounded
+check "and has not heard of it" not_heard
 wait_for 30 channel_down
 same "and stays so" "$(bounded)" true
 heal_to gwa synclan

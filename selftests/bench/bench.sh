@@ -10,6 +10,8 @@
 # missed is no error.
 set -u
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/lib/kprobe.sh
+. "$LIB/kprobe.sh"
 BENCH=${BENCH:-p2 p7 p5 p6 p1 p3}
 SCALE=${BENCH_SCALE:-1}
 DIR=${BENCH_DIR:-$TOP/build/bench/$XHA_KERNEL}
@@ -92,11 +94,10 @@ node_down() { in_ns "$1" xctl ungroup 1 force; in_ns "$1" xctl unpeer; }
 role() { in_ns "$1" xctl role 1 "$2"; }
 hot() { in_ns "$1" xctl hot 1 $LONG; }
 
+# B beside an active A
+joins() { node_up gwb && wait_for 60 channel_up gwb && role gwb standby; }
 # A active, B standby, without waiting for it to be hot
-pair_on() {
-	module_load && node_up gwa && node_up gwb && role gwa active &&
-		wait_for 60 channel_up gwb && role gwb standby
-}
+pair_on() { module_load && node_up gwa && role gwa active && joins; }
 pair_off() { node_down gwa; node_down gwb; }
 # All there is on A is sent to B, and built there
 stage() { role gwb standby && hot gwb; }
@@ -144,6 +145,7 @@ far_side() {
 # After a figure that ended anywhere
 tidy() {
 	stop capture
+	kprobes_off
 	vip_by_hand gwa del
 	afresh
 	empty peer

@@ -40,14 +40,22 @@ p1_tunnel() {
 		batch peer <(sas 1 --null --policies --far)
 }
 
-# The gate's hooks go for lack of use. B's are there, so they can be seen.
-is_hooked() { in_ns "$1" nft list hooks 2>/dev/null | grep -q 'xfrm_ha'; }
-not_hooked() { ! is_hooked "$1"; }
+# Packets through A while no other node has a gate: none meets a hook.
+no_hooks() {
+	local before
+	before=$(kprobe_hits pre_first)
+	in_ns host ping -q -c 5 -i 0.01 -W 10 -I $HOST_IN 20.0.0.1 >"$XT/ping.log" 2>&1 &&
+		[ "$(kprobe_hits pre_first)" = "$before" ]
+}
 
+# B's gate, which its frames meet, shows that hooks would have been seen.
 p1_on() {	# SAs
-	pair_on && staged "$1" 3 || fail "P1: the pair is not hot"
-	is_hooked gwb || fail "P1: B's gate is not seen"
-	wait_for 60 not_hooked gwa || fail "P1: A's gate stays"
+	module_load && node_up gwa && role gwa active || fail "P1: A is not active"
+	kprobe_on pre_first || fail "P1: no probe of the gate's hook"
+	wait_for 60 no_hooks || fail "P1: A's gate stays"
+	joins && staged "$1" 3 || fail "P1: the pair is not hot"
+	[ "$(kprobe_hits pre_first)" -gt 0 ] || fail "P1: B's gate is not seen"
+	kprobes_off
 	settle
 }
 
