@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes one chosen allocation fail, of those that a module makes or has made
- * for it. For x86-64, and for tests only.
+ * for it. For tests only.
  *
  * An allocation belongs to the module when a function of it is among the
  * callers, whoever allocates in the end: the kernel's own filter by stack is
@@ -30,23 +30,23 @@
  */
 #include <linux/debugfs.h>
 #include <linux/jhash.h>
-#include <linux/linkage.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/stacktrace.h>
 
-#include "lookup.h"
+#include "failnth.h"
 
 #define DEPTH	64	/* callers looked at, the probe's own included */
 #define KEEP	40	/* callers remembered */
 #define PLACES	2048
 
-/* KIND_PERCPU: its probes come last. */
-enum { KIND_SLAB, KIND_PAGE, KIND_PERCPU };
-
-static const char * const kind_names[] = { "slab", "page", "percpu" };
+static const char * const kind_names[] = {
+	[XHA_FAILNTH_SLAB] = "slab",
+	[XHA_FAILNTH_PAGE] = "page",
+	[XHA_FAILNTH_PERCPU] = "percpu",
+};
 
 struct place {
 	u32		hash;
@@ -77,12 +77,17 @@ static struct xha_text refill;
 static struct xha_text softirq;
 static struct dentry *dir;
 
+static bool text_has(const struct xha_text *t, unsigned long addr)
+{
+	return addr >= t->start && addr < t->end;
+}
+
 static bool is_checker(unsigned long addr)
 {
 	unsigned int i;
 
 	for (i = 0; i < n_checkers; i++)
-		if (xha_text_has(&checkers[i], addr))
+		if (text_has(&checkers[i], addr))
 			return true;
 	return false;
 }
@@ -92,22 +97,22 @@ static bool is_checker(unsigned long addr)
  * there is no such function, or one of those that are left alone.
  */
 static unsigned int callers(unsigned long *e, unsigned int n, int kind,
-			    unsigned long probed)
+			    const struct xha_text *entry)
 {
 	unsigned int i, first = 0, last = 0;
 
-	/* The probe itself, its exception, the function probed. */
-	while (first < n && e[first] - probed >= 16)
+	/* What asks, an exception, the function that was to allocate. */
+	while (first < n && !text_has(entry, e[first]))
 		first++;
 	if (first == n)
 		return 0;
 	first++;
 	n = first + filter_irq_stacks(e + first, n - first);
-	for (i = first; i < n && !xha_text_has(&softirq, e[i]); i++) {
+	for (i = first; i < n && !text_has(&softirq, e[i]); i++) {
 		if (is_checker(e[i]) ||
-		    (kind == KIND_PAGE && xha_text_has(&refill, e[i])))
+		    (kind == XHA_FAILNTH_PAGE && text_has(&refill, e[i])))
 			return 0;
-		if (xha_text_has(&range, e[i]))
+		if (text_has(&range, e[i]))
 			last = i + 1;
 	}
 	if (!last)
@@ -123,7 +128,7 @@ static u32 hash_of(const unsigned long *e, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		if (xha_text_has(&range, e[i]))
+		if (text_has(&range, e[i]))
 			hash = jhash_1word(e[i] - range.start, hash);
 	return hash;
 }
@@ -162,7 +167,7 @@ static bool may_call_module(void)
 	       match_string(names, ARRAY_SIZE(names), current->comm) >= 0;
 }
 
-static bool its_turn(int kind, unsigned long probed)
+static bool its_turn(int kind, const struct xha_text *entry)
 {
 	unsigned long e[DEPTH];
 	struct place *p;
@@ -173,7 +178,7 @@ static bool its_turn(int kind, unsigned long probed)
 	if (!READ_ONCE(counting) || !may_call_module() ||
 	    (preempt_count() & NMI_MASK) > NMI_OFFSET)
 		return false;
-	n = callers(e, stack_trace_save(e, DEPTH, 0), kind, probed);
+	n = callers(e, stack_trace_save(e, DEPTH, 0), kind, entry);
 	if (!n)
 		return false;
 	arch_spin_lock(&lock);
@@ -203,81 +208,19 @@ static void drop_lock(void)
 	local_irq_enable();
 }
 
-void xha_just_return(void);
-asm(".text\n\t"
-	".type xha_just_return, @function\n"
-	"xha_just_return:\n\t"
-	ASM_ENDBR
-	ASM_RET
-	".size xha_just_return, .-xha_just_return\n");
-
-/*
- * The function probed returns @value at once. By a "ret" of our own: a probe
- * that came by ftrace cannot change the stack pointer.
- */
-static int return_now(struct pt_regs *regs, unsigned long value)
-{
-	regs->ax = value;
-	regs->ip = (unsigned long)xha_just_return;
-	return 1;
-}
-
-static int on_probe(struct kprobe *kp, struct pt_regs *regs, int kind,
-		    gfp_t gfp, unsigned long failure)
+bool xha_failnth_turn(enum xha_failnth_kind kind, gfp_t gfp,
+		      const struct xha_text *entry)
 {
 	unsigned long flags;
 	bool fail;
 
 	if (gfp & __GFP_NOFAIL)
-		return 0;
+		return false;
 	local_irq_save(flags);
-	fail = its_turn(kind, (unsigned long)kp->addr);
+	fail = its_turn(kind, entry);
 	local_irq_restore(flags);
-	return fail ? return_now(regs, failure) : 0;
+	return fail;
 }
-
-/* int should_failslab(struct kmem_cache *s, gfp_t gfp) */
-static int on_slab(struct kprobe *kp, struct pt_regs *regs)
-{
-	return on_probe(kp, regs, KIND_SLAB, regs->si, -ENOMEM);
-}
-
-/* bool should_fail_alloc_page(gfp_t gfp, unsigned int order) */
-static int on_page(struct kprobe *kp, struct pt_regs *regs)
-{
-	return on_probe(kp, regs, KIND_PAGE, regs->di, true);
-}
-
-/* void *__alloc_percpu(size_t size, size_t align) */
-static int on_percpu(struct kprobe *kp, struct pt_regs *regs)
-{
-	return on_probe(kp, regs, KIND_PERCPU, GFP_KERNEL, 0);
-}
-
-/* void *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp) */
-static int on_percpu_gfp(struct kprobe *kp, struct pt_regs *regs)
-{
-	return on_probe(kp, regs, KIND_PERCPU, regs->dx, 0);
-}
-
-/* With one of these a probe is not turned into a jump, which cannot return. */
-static void not_optimized(struct kprobe *kp, struct pt_regs *regs,
-			  unsigned long flags)
-{
-}
-
-#define PROBE(name, handler) {			\
-		.symbol_name	= name,		\
-		.pre_handler	= handler,	\
-		.post_handler	= not_optimized	\
-	}
-
-static struct kprobe probes[] = {
-	PROBE("should_failslab", on_slab),
-	PROBE("should_fail_alloc_page", on_page),
-	PROBE("__alloc_percpu", on_percpu),
-	PROBE("__alloc_percpu_gfp", on_percpu_gfp),
-};
 
 static void start_over(bool arm, u32 place, u32 k)
 {
@@ -341,12 +284,7 @@ static ssize_t control_write(struct file *file, const char __user *from,
 
 static int control_show(struct seq_file *m, void *v)
 {
-	unsigned long missed = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		missed += probes[i].nmissed;
-	seq_printf(m, "%d %d %lu\n", armed, fired, missed);
+	seq_printf(m, "%d %d %lu\n", armed, fired, xha_failnth_missed());
 	return 0;
 }
 
@@ -381,6 +319,26 @@ static int places_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(places);
 
+typedef int (*size_fn)(unsigned long addr, unsigned long *size,
+		       unsigned long *offset);
+static size_fn size_of;
+
+bool xha_failnth_lookup_text_at(struct xha_text *t, unsigned long addr)
+{
+	unsigned long size, offset;
+
+	if (!addr || !size_of(addr, &size, &offset))
+		return false;
+	t->start = addr - offset;
+	t->end = t->start + size;
+	return true;
+}
+
+bool xha_failnth_lookup_text(struct xha_text *t, const char *name)
+{
+	return xha_failnth_lookup_text_at(t, xha_failnth_lookup(name));
+}
+
 static int __init find_functions(void)
 {
 	static const char * const names[] = {
@@ -389,33 +347,24 @@ static int __init find_functions(void)
 		"debug_object_activate", "debug_object_assert_init",
 		"ref_tracker_alloc", "ref_tracker_free",
 	};
-	xha_size_fn size_of = (xha_size_fn)xha_lookup("kallsyms_lookup_size_offset");
 	unsigned int i;
 
-	if (!size_of || !xha_lookup_text(&refill, "___slab_alloc", size_of) ||
-	    !xha_lookup_text(&softirq, "handle_softirqs", size_of))
+	size_of = (size_fn)xha_failnth_lookup("kallsyms_lookup_size_offset");
+	if (!size_of || !xha_failnth_lookup_text(&refill, "___slab_alloc") ||
+	    !xha_failnth_lookup_text(&softirq, "handle_softirqs"))
 		return -ENOENT;
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (xha_lookup_text(&checkers[n_checkers], names[i], size_of))
+		if (xha_failnth_lookup_text(&checkers[n_checkers], names[i]))
 			n_checkers++;
 	return 0;
 }
 
 static int __init failnth_init(void)
 {
-	int err = find_functions();
-	unsigned int i;
+	int err = find_functions() ?: xha_failnth_hook();
 
-	for (i = 0; i < ARRAY_SIZE(probes) && !err; i++) {
-		err = register_kprobe(&probes[i]);
-		if (err)
-			pr_err("no probe at %s\n", probes[i].symbol_name);
-	}
-	if (err) {
-		while (i-- > 1)
-			unregister_kprobe(&probes[i - 1]);
+	if (err)
 		return err;
-	}
 	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	debugfs_create_file("control", 0600, dir, NULL, &control_fops);
 	debugfs_create_file("places", 0400, dir, NULL, &places_fops);
@@ -424,11 +373,8 @@ static int __init failnth_init(void)
 
 static void __exit failnth_exit(void)
 {
-	unsigned int i;
-
 	debugfs_remove(dir);
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		unregister_kprobe(&probes[i]);
+	xha_failnth_unhook();
 }
 
 module_init(failnth_init);
