@@ -33,7 +33,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 .PHONY: all check-held modules tools test-tools unit fuzz fuzz-corpus lint demo check \
 	mutants campaign bench install clean $(KERNELS:%=module-%) module-debug \
-	module-kdir test-modules $(KERNELS:%=test-modules-%) test-modules-debug kernel-tests
+	module-uml module-kdir checks-debug checks-uml $(KERNELS:%=test-modules-%) \
+	test-modules-debug test-modules-uml kernel-tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -45,18 +46,18 @@ all: $(if $(KDIR),module-kdir,modules) tools
 modules: $(KERNELS:%=module-%)
 
 # The kernels of the guests are ours to be strict on.
-$(KERNELS:%=module-%) module-debug: module-%:
+$(KERNELS:%=module-%) module-debug module-uml: module-%:
 	+@selftests/vm/module $* W=1 KCFLAGS=-Werror
 
 module-kdir:
 	+@selftests/vm/module kdir $(KDIR)
 
-# What tests load beside the module; the first: of the debug kernel only
-test-modules:
-	+@selftests/vm/module --as test --from selftests/modules debug W=1 \
+# What tests load beside the module; the first: of debug kernels only
+checks-debug checks-uml: checks-%:
+	+@selftests/vm/module --as checks-$* --from selftests/modules $* W=1 \
 		KCFLAGS=-Werror
 
-$(KERNELS:%=test-modules-%) test-modules-debug: test-modules-%:
+$(KERNELS:%=test-modules-%) test-modules-debug test-modules-uml: test-modules-%:
 	+@selftests/vm/module --as test-$* --from selftests/modules/stock $* W=1 \
 		KCFLAGS=-Werror
 

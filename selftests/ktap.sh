@@ -82,3 +82,6 @@ ktap_end()
 	[ "$ktap_count" -eq 0 ] || [ "$ktap_count" -ne "$ktap_skipped" ] || exit 4
 	exit 0
 }
+
+# Does the kernel check all it does, and take its time for that?
+debug_kernel() { [ "${XHA_KERNEL:-}" = debug ] || [ "${XHA_KERNEL:-}" = uml ]; }

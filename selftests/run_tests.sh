@@ -106,7 +106,7 @@ limit_of()
 
 	limit=$(head_of "$1" timeout)
 	limit=${limit:-300}
-	[ "${XHA_KERNEL:-}" != debug ] || limit=$((limit * 3))
+	! debug_kernel || limit=$((limit * 3))
 	slow=$(machine_slowness)
 	[ "$slow" -gt "$usual" ] || slow=$usual
 	[ "$slow" -lt $((4 * usual)) ] || slow=$((4 * usual))	# it has to end

@@ -10,7 +10,7 @@
 set -u
 . "$(dirname "$0")/ktap.sh"
 . "$(dirname "$0")/lib.sh"
-[ "${XHA_KERNEL:-}" = debug ] && ROUNDS=${ROUNDS:-100}
+debug_kernel && ROUNDS=${ROUNDS:-100}
 ROUNDS=${ROUNDS:-20}
 # Roles may move when the machine stalls: nothing here minds. Rounds are many.
 export HELLO_MS=100

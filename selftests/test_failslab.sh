@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # timeout: 14400
-# kernels: debug
-# held: takes hours; MAX=1 PARTS=20 a quarter of one
+# kernels: debug uml
+# held: takes hours on debug; MAX=1 PARTS=20 a quarter of one
 #
 # Each allocation of connecting, syncing, staging, handing over, taking over and
 # demoting fails in turn, one per trial, whoever makes it for the module: slab,
-# pages, per-CPU memory (selftests/modules/xha_failnth.c). Nothing is half
+# pages, per-CPU memory (selftests/modules/failnth.c). Nothing is half
 # adopted, failures have names, and the pair is hot and equal in the end.
 #
 #   MAX=N           how many allocations of one call chain are to fail: its
@@ -190,8 +190,12 @@ converged() {
 # ---- which allocation ----
 
 load_failnth() {
-	local base size
-	insmod "$TOP/build/mod-test/xha_failnth.ko" || return
+	local base size ko at=
+	ko=$TOP/build/mod-checks-$XHA_KERNEL/xha_failnth.ko
+	# Without kprobes it cannot find what is not exported.
+	! modinfo -F parm "$ko" | grep -q ^kallsyms: ||
+		at="kallsyms=0x$(awk '$3 == "kallsyms_lookup_name" {print $1}' /proc/kallsyms)"
+	insmod "$ko" $at || return
 	read -r size base < <(awk '$1 == "xfrm_ha" {print $2, $6}' /proc/modules)
 	printf 'range %x %x\n' $((base)) $((base + size)) >$FAIL/control
 }

@@ -62,7 +62,7 @@ count_of() { ip -n "$1" xfrm state | grep -c "spi 0x0000200[123]"; }
 
 # ---- memory ----
 
-have_scan() { [ "${XHA_KERNEL:-}" = debug ]; }
+have_scan() { debug_kernel; }
 
 # scan NAME: hits of now in $XT/NAME.hits
 scan() {
@@ -102,7 +102,7 @@ clean() {	# FILE NAME
 
 scan_begin() {
 	local k
-	insmod "$TOP/build/mod-test/xha_keyscan.ko" || return
+	insmod "$TOP/build/mod-checks-$XHA_KERNEL/xha_keyscan.ko" || return
 	for k in $GCM $CIPHER $MAC $AH; do
 		echo "key ${k#0x}" >$SCAN/control || return
 	done

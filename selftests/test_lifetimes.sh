@@ -176,7 +176,7 @@ nodes_up
 # Packets: an update covers 200 ms of them, in steps that double, and the rate
 # is no steadier than the machine. Looks of the debug kernel are further apart.
 AHEAD=$((RATE * 4))
-[ "${XHA_KERNEL:-}" != debug ] || AHEAD=$((AHEAD * XHA_FACTOR))
+! debug_kernel || AHEAD=$((AHEAD * XHA_FACTOR))
 module_load || bail "the module loads"
 for ns in gwa gwb; do
 	ip -n $ns addr add 10.1.0.2/32 dev lo

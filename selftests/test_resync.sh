@@ -16,7 +16,7 @@ set -u
 
 SAS=900 POLICIES=30
 RATE=200kbit
-[ "${XHA_KERNEL:-}" != debug ] || SAS=500
+! debug_kernel || SAS=500
 ADDED=0		# SAs beside those
 
 dummy_way() {	# NS: for what is to be sent through the tunnel

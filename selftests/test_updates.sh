@@ -18,7 +18,7 @@ set -u
 KEY=0x000102030405060708090a0b0c0d0e0f10111213
 NEAR=10.1.0.3
 ROUNDS=3 UPDATES=100
-[ "${XHA_KERNEL:-}" != debug ] || UPDATES=28
+! debug_kernel || UPDATES=28
 
 sa() {	# NS add|update SPI ARGUMENT...
 	ip -n "$1" xfrm state "$2" src $VIP_OUT dst $PEER proto esp spi "$3" \

@@ -44,13 +44,15 @@ struct jump {
  * @at: of the kernel's, 0 as long as there is no jump
  * @was: what the kernel's begins with
  */
-static struct detour {
+struct detour {
 	const char	*name;
 	void		*to;
 	struct xha_text	text;
 	unsigned long	at;
 	struct jump	was;
-} detours[] = {
+};
+
+static struct detour detours[] = {
 	{ "should_failslab", slab_detour },
 	{ "should_fail_alloc_page", page_detour },
 	{ "__alloc_percpu", percpu_detour },

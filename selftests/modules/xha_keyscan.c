@@ -32,6 +32,13 @@
 #define MAX_HITS	8192
 #define MAX_PFN		(1UL << (36 - PAGE_SHIFT))	/* 64 GiB */
 
+/* Where there is no memory, there is none for so many pages. */
+#ifdef CONFIG_SPARSEMEM
+#define SECTION		PAGES_PER_SECTION
+#else
+#define SECTION		1
+#endif
+
 struct hit {
 	unsigned long	addr;
 	u8		key;
@@ -131,7 +138,7 @@ static void scan(void)
 	while (pfn < MAX_PFN) {
 		step = 1;
 		if (!pfn_valid(pfn)) {
-			pfn = ALIGN(pfn + 1, PAGES_PER_SECTION);
+			pfn = ALIGN(pfn + 1, SECTION);
 			continue;
 		}
 		page = pfn_to_page(pfn);
