@@ -59,6 +59,8 @@ enum xha_handover_step {
  * @peer_state: as last told
  * @peer_epoch: as last told
  * @peer_refused: SAs and policies it cannot mirror or adopt, as last told
+ * @superseded: active, and so was the peer when it was heard last, by a later
+ *	takeover; that it is out of reach since changes nothing
  * @hearing: what this node's elections hear, as user space said last
  * @hearing_at: jiffies when it did
  * @hearing_told: what the peer knows of it
@@ -141,6 +143,7 @@ struct xha_group {
 	u8			peer_state;
 	u32			peer_epoch;
 	u32			peer_refused;
+	bool			superseded;
 	u32			hearing;
 	unsigned long		hearing_at;
 	u32			hearing_told;

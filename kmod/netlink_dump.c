@@ -219,7 +219,7 @@ static int put_group_verified(struct sk_buff *msg, const struct xha_group *g)
 		       jiffies_to_msecs(jiffies - g->verified_at));
 }
 
-/* Strict mode stops by design, and says so. */
+/* An active has few: strict mode stops by design, and says so. */
 static int put_reason(struct sk_buff *msg, const struct xha_group *g)
 {
 	char why[XHA_REC_REASON];
@@ -227,6 +227,9 @@ static int put_reason(struct sk_buff *msg, const struct xha_group *g)
 
 	if (g->reason[0])
 		return nla_put_string(msg, XFRM_HA_A_GROUP_REASON, g->reason);
+	if (g->superseded)
+		return nla_put_string(msg, XFRM_HA_A_GROUP_REASON,
+				      "the peer took over later");
 	n = g->role == XFRM_HA_ROLE_ACTIVE ? xha_strict_stopped(g) : 0;
 	if (!n)
 		return 0;
@@ -249,7 +252,8 @@ int xha_netlink_put_group(struct sk_buff *msg, struct xha_group *g, u32 cause)
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_HEARING, g->hearing) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_PEER_HEARING, g->peer_hearing) ?:
 	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH, g->epoch) ?:
-	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH_NODE, g->epoch_node);
+	      nla_put_u32(msg, XFRM_HA_A_GROUP_EPOCH_NODE, g->epoch_node) ?:
+	      nla_put_u32(msg, XFRM_HA_A_GROUP_SUPERSEDED, g->superseded);
 	return err ?: put_reason(msg, g) ?: put_group_counters(msg, g) ?:
 	       put_group_strict(msg, g) ?:
 	       put_group_verified(msg, g) ?: put_timeline(msg, &g->tl);

@@ -381,6 +381,7 @@ int xha_role_take(struct xha_group *g, u32 epoch, bool finals, u32 cause,
 	}
 	start_mirroring(g, &refused);
 	g->role = XFRM_HA_ROLE_ACTIVE;
+	g->superseded = false;
 	g->reason[0] = 0;
 	g->cause = cause;
 	g->takeovers++;
@@ -613,6 +614,7 @@ void xha_role_become_standby(struct xha_group *g, u32 cause)
 {
 	xha_sync_stop(g);
 	g->role = XFRM_HA_ROLE_STANDBY;
+	g->superseded = false;
 	g->reason[0] = 0;
 	g->cause = cause;
 	g->rules_dirty = true;

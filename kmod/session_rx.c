@@ -106,7 +106,9 @@ static void meet_active(struct xha_net *xn, struct xha_group *g,
 {
 	if (g->ho != XHA_HO_NONE || w->role == XFRM_HA_ROLE_INIT)
 		return;
-	if (w->role == XFRM_HA_ROLE_ACTIVE && peer_newer(g, epoch, w->epoch_node)) {
+	g->superseded = w->role == XFRM_HA_ROLE_ACTIVE &&
+			peer_newer(g, epoch, w->epoch_node);
+	if (g->superseded) {
 		xha_netlink_group_event(g, XFRM_HA_EVENT_SUPERSEDED,
 					XFRM_HA_CAUSE_NONE);
 		return;

@@ -227,6 +227,43 @@ static void test_two_actives_and_no_channel(void **state)
 	assert_done("vips+ start0 start1 grant0 grant1 ");
 }
 
+/* Its kernel has heard that the other is the later; it cannot hear more. */
+static void test_older_and_no_channel(void **state)
+{
+	two_actives();
+	w.group.superseded = 1;
+	w.peer.state = XFRM_HA_PEER_STATE_CONNECTING;
+	pass(101);
+	assert_done("kernel:standby vips- start0 start1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	assert_int_equal(own.announced, 0);
+}
+
+/* The same before the helper began: no address, no announcement. */
+static void test_older_from_the_start(void **state)
+{
+	exists(XFRM_HA_ROLE_ACTIVE);
+	w.group.superseded = 1;
+	assert_int_equal(xha_role_start(&role), 0);
+	assert_done("kernel:standby vips- ");
+	links_up();
+	assert_done("start0 start1 ");
+	assert_int_equal(role.mode, XHA_ROLE_STANDBY);
+	assert_int_equal(own.announced, 0);
+}
+
+/* The kernel's word for it was lost. */
+static void test_older_unheard(void **state)
+{
+	exists(XFRM_HA_ROLE_ACTIVE);
+	assert_int_equal(xha_role_start(&role), 0);
+	links_up();
+	assert_done("vips+ start0 start1 grant0 grant1 ");
+	w.group.superseded = 1;
+	xha_role_resync(&role);
+	assert_done("kernel:standby vips- release0 release1 ");
+}
+
 static void test_link_lost_with_two_actives(void **state)
 {
 	two_actives();
@@ -329,6 +366,9 @@ int main(void)
 		T(test_standby_after_two_actives),
 		T(test_active_alone_again),
 		T(test_two_actives_and_no_channel),
+		T(test_older_and_no_channel),
+		T(test_older_from_the_start),
+		T(test_older_unheard),
 		T(test_link_lost_with_two_actives),
 		T(test_held_with_two_actives),
 		T(test_vip_missing),

@@ -203,6 +203,8 @@ struct xha_nl_timeline {
  * @reason: why not hot or why it failed, or empty
  * @epoch: counter of takeovers
  * @epoch_node: which node raised it last, 0 or 1
+ * @superseded: 1 on an active whose peer was active, too, when it was heard last,
+ *	by a later takeover
  * @sas: SAs known, live or staged
  * @sas_refused: SAs that cannot be mirrored
  * @policies: policies mirrored
@@ -246,6 +248,7 @@ struct xha_nl_group {
 	char reason[XHA_NL_REASON_LEN];
 	__u32 epoch;
 	__u32 epoch_node;
+	__u32 superseded;
 	__u32 sas;
 	__u32 sas_refused;
 	__u32 policies;

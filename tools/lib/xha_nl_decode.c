@@ -79,6 +79,7 @@ static const struct field group_fields[] = {
 	     XHA_NL_REASON_LEN),
 	FIELD(XFRM_HA_A_GROUP_EPOCH, KIND_U32, xha_nl_group, epoch),
 	FIELD(XFRM_HA_A_GROUP_EPOCH_NODE, KIND_U32, xha_nl_group, epoch_node),
+	FIELD(XFRM_HA_A_GROUP_SUPERSEDED, KIND_U32, xha_nl_group, superseded),
 	FIELD(XFRM_HA_A_GROUP_SAS, KIND_U32, xha_nl_group, sas),
 	FIELD(XFRM_HA_A_GROUP_SAS_REFUSED, KIND_U32, xha_nl_group,
 	      sas_refused),

@@ -156,6 +156,7 @@ static void add_states(struct json_object *o, const struct xha_states *s,
 	add_text(o, "reason", g->reason);
 	add_u64(o, "epoch", g->epoch);
 	add_u64(o, "epoch_node", g->epoch_node);
+	json_object_object_add(o, "superseded", json_object_new_boolean(g->superseded));
 }
 
 static void add_prefixes(struct json_object *o, const char *key,

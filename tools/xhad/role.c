@@ -435,6 +435,20 @@ void xha_role_link(struct xha_role *role, struct xha_elect *e, bool up)
 		stop_all(role);
 }
 
+/**
+ * xha_role_superseded - the kernel has heard of a later takeover by the peer
+ * @role: the group
+ */
+void xha_role_superseded(struct xha_role *role)
+{
+	if (role->mode == XHA_ROLE_STANDBY)
+		return;
+	demote(role, "the peer took over later", false);
+	/* Those of a node that was unsure have not begun yet. */
+	if (!all_running(role))
+		role->host->arm(role, 0);
+}
+
 static void sync_role(struct xha_role *role, bool lost)
 {
 	struct xha_nl_group group;
@@ -452,6 +466,8 @@ static void sync_role(struct xha_role *role, bool lost)
 			taken(role);
 			if (lost || group.cause != XFRM_HA_CAUSE_HANDOVER)
 				role->host->announce(role);
+		} else if (role->mode == XHA_ROLE_ACTIVE && group.superseded) {
+			xha_role_superseded(role);
 		} else if (role->mode == XHA_ROLE_GIVING && lost &&
 			   group.state != XFRM_HA_STATE_HANDOVER) {
 			xha_role_enter(role, XHA_ROLE_ACTIVE,
@@ -490,16 +506,6 @@ static void handover_failed(struct xha_role *role,
 		     role->conf->name, reason);
 	xha_role_enter(role, XHA_ROLE_ACTIVE, reason);
 	finish(role, reason);
-}
-
-static void superseded(struct xha_role *role)
-{
-	if (role->mode == XHA_ROLE_STANDBY)
-		return;
-	demote(role, "the peer took over later", false);
-	/* Those of a node that was unsure have not begun yet. */
-	if (!all_running(role))
-		role->host->arm(role, 0);
 }
 
 /* Of two actives the other may be the one that was heard last. */
@@ -557,7 +563,7 @@ void xha_role_event(struct xha_role *role, const struct xha_nl_event *event)
 		handover_failed(role, g);
 		break;
 	case XFRM_HA_EVENT_SUPERSEDED:
-		superseded(role);
+		xha_role_superseded(role);
 		break;
 	}
 }

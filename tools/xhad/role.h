@@ -175,6 +175,7 @@ void xha_role_lower(struct xha_role *role, unsigned int decrement);
 /* For elections. */
 const char *xha_role_name(const struct xha_role *role);
 void xha_role_kick(struct xha_role *role);
+void xha_role_superseded(struct xha_role *role);
 void xha_role_rival(struct xha_role *role, struct xha_elect *e,
 		    struct xha_addr addr);
 void xha_role_asked(struct xha_role *role, struct xha_elect *e,

@@ -4,7 +4,8 @@
  * goes on. Where the peer is active as well, both took over while neither knew
  * of the other, and one of them has to give up the role. Only the kernels know
  * which is the older: it says so again and again, and the helper there must
- * listen before it does anything for the group.
+ * listen before it does anything for the group. What the kernel has heard of it
+ * stands, though the peer may be out of reach again.
  */
 #include "change.h"
 #include "log.h"
@@ -20,9 +21,24 @@ static bool peer_is_active(struct xha_role *role)
 	return xha_role_peer_state(role) == XFRM_HA_STATE_ACTIVE;
 }
 
-static void resume_active(struct xha_role *role, bool in_handover)
+static bool is_superseded(struct xha_role *role)
 {
+	struct xha_nl_group group;
+
+	return !role->kernel->group_get(role->kernel_arg, role->conf->id,
+					&group) && group.superseded;
+}
+
+static void resume_active(struct xha_role *role, const struct xha_nl_group *group)
+{
+	bool in_handover = group->state == XFRM_HA_STATE_HANDOVER;
+
 	xha_log_info("group %s: resumed as active", role->conf->name);
+	if (group->superseded) {
+		xha_role_enter(role, XHA_ROLE_ACTIVE, "resumed");
+		xha_role_superseded(role);
+		return;
+	}
 	/* In a hand-over the peer may be so already, as agreed. */
 	if (!in_handover && peer_is_active(role)) {
 		xha_log_warn("group %s: the peer is active, too: waits for the kernels to say who is the later",
@@ -55,6 +71,10 @@ bool xha_role_is_unsure(struct xha_role *role)
 
 	if (!role->unsure_us)
 		return false;
+	if (is_superseded(role)) {
+		xha_role_superseded(role);
+		return false;
+	}
 	rival = peer_is_active(role);
 	if (rival && !*role->held &&
 	    role->host->now_us(role) < role->unsure_us) {
@@ -94,7 +114,7 @@ int xha_role_start(struct xha_role *role)
 		return err;
 	}
 	if (group.role == XFRM_HA_ROLE_ACTIVE) {
-		resume_active(role, group.state == XFRM_HA_STATE_HANDOVER);
+		resume_active(role, &group);
 		return 0;
 	}
 	/* VIPs without the role may be left from a helper that was killed. */

@@ -281,6 +281,9 @@ enum {
 					 * in a GROUP_SET without addresses: a mask of
 					 * XFRM_HA_ENCAP_V4 and XFRM_HA_ENCAP_V6
 					 */
+	XFRM_HA_A_GROUP_SUPERSEDED,	/* u32, 1: active, and so was the peer when it
+					 * was heard last, by a later takeover
+					 */
 	__XFRM_HA_A_GROUP_MAX,
 	XFRM_HA_A_GROUP_MAX = __XFRM_HA_A_GROUP_MAX - 1
 };
