@@ -56,4 +56,12 @@ in_ns gwb xctl vips 1 $VIP_OUT || bail "B gives it up before A"
 check "what was of it is refused" wait_for 10 cold_having 4 2 4
 in_ns gwa xctl vips 1 $VIP_OUT || bail "then A"
 check "and gone where A has no such VIP either" wait_for 20 hot_having 2 0 2
+
+# ---- IPv6: an address is there before its route ----
+ip -n gwb link add vips type dummy && ns_sysctl gwb net.ipv6.conf.vips.disable_ipv6=0 &&
+	ip -n gwb link set vips up || bail "an interface for IPv6"
+ready() { ip -n gwb -6 addr show dev vips | grep -q 'fe80::.*link' && ! ip -n gwb -6 addr show dev vips tentative | grep -q inet6; }
+wait_for 20 ready || bail "IPv6 on it"
+same "what comes in for a VIP is taken as soon as xhad goes on" \
+	"$(in_ns gwb vipadd vips 2001:db8:7::{1..9})" "9 of 9"
 ktap_end

@@ -32,6 +32,9 @@ build xctl "$top/selftests/lib/xctl.c" "$top"/tools/lib/*.c \
 	-I"$top/tools/lib" "${nl[@]}"
 build rolewatch "$top/selftests/lib/rolewatch.c" "$top"/tools/lib/*.c \
 	-I"$top/tools/lib" "${nl[@]}"
+build vipadd "$top/selftests/lib/vipadd.c" "$top"/tools/xhad/vip.c \
+	"$top"/tools/xhad/rtnl.c "$top"/tools/lib/xha_addr.c \
+	-I"$top/tools/lib" -I"$top/tools/xhad" "${nl[@]}"
 build flow "$top/selftests/lib/flow.c"
 build pings "$top/selftests/lib/pings.c"
 build stalls "$top/selftests/lib/stalls.c" -pthread

@@ -2,17 +2,24 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 
 #include "rtnl.h"
 #include "vip.h"
+
+/* How often a VIP's route is looked for, a millisecond apart at least */
+#define LOOKS	100
 
 /**
  * xha_vip_open - open the socket that addresses are changed by
@@ -111,6 +118,58 @@ static unsigned int set_v6(struct rtnl_addr *addr)
 	return IFA_F_NODAD;
 }
 
+static int note_type(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	const struct rtmsg *route;
+
+	if (hdr->nlmsg_type == RTM_NEWROUTE && nlmsg_valid_hdr(hdr, sizeof(*route))) {
+		route = nlmsg_data(hdr);
+		*(unsigned char *)arg = route->rtm_type;
+	}
+	return NL_OK;
+}
+
+/* RTN_LOCAL: what comes in for @vip is for this machine. */
+static unsigned char route_type(struct nl_sock *sk, unsigned int ifindex,
+				const struct xha_addr *vip)
+{
+	struct rtmsg route = { .rtm_family = AF_INET6, .rtm_dst_len = vip->len * 8 };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+	unsigned char type = RTN_UNSPEC;
+
+	if (!msg)
+		return type;
+	if (nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO) ||
+	    nla_put(msg, RTA_DST, vip->len, vip->b) ||
+	    nla_put_u32(msg, RTA_OIF, ifindex)) {
+		nlmsg_free(msg);
+		return type;
+	}
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, note_type, &type);
+	/* A route and an acknowledgement, in two reads; or an error. */
+	if (nl_send_auto(sk, msg) >= 0 && nl_recvmsgs_default(sk) >= 0)
+		nl_wait_for_ack(sk);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
+	nlmsg_free(msg);
+	return type;
+}
+
+/*
+ * The kernel adds an IPv6 address at once, and later, in a workqueue, the route
+ * by which packets for it come in (addrconf_dad_work()). Those before it would
+ * be forwarded or lost, those a hand-over held among them. An interface that is
+ * down gets none.
+ */
+static void wait_local(struct nl_sock *sk, unsigned int ifindex,
+		       const struct xha_addr *vip)
+{
+	int i;
+
+	for (i = 0; i < LOOKS && route_type(sk, ifindex, vip) != RTN_LOCAL; i++)
+		usleep(1000);
+}
+
 static bool is_link_local(const struct xha_addr *a)
 {
 	return a->len == 16 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
@@ -166,6 +225,8 @@ bool xha_vip_has(unsigned int ifindex, const struct xha_conf_vip *vip)
  * below has one: a second one would compete. Link-local addresses are for the
  * interface they are on, so theirs stays.
  *
+ * Returns once packets for it are received, or after a tenth of a second.
+ *
  * Return: 0 (also when it is there already), or -errno.
  */
 int xha_vip_add(struct nl_sock *sk, unsigned int ifindex, unsigned int lan,
@@ -186,6 +247,8 @@ int xha_vip_add(struct nl_sock *sk, unsigned int ifindex, unsigned int lan,
 		return -ENOMEM;
 	err = xha_rtnl_errno(rtnl_addr_add(sk, addr, 0));
 	rtnl_addr_put(addr);
+	if (!err && vip->addr.len == 16)
+		wait_local(sk, ifindex, &vip->addr);
 	return err == -EEXIST ? 0 : err;
 }
 
