@@ -181,6 +181,16 @@ trial_life() {
 	insist ask gwa role 1 active
 	moved "taken over" gwb gwa
 	insist hot gwb
+	prune gwb || wrong "policies flushed on B"
+}
+
+# To delete policies leaves xfrm's trees for them in place, to flush does not: the
+# next ones are to need memory for trees.
+prune() {	# NS, that has none of the group
+	ip -n "$1" -batch - <<-BATCH
+	xfrm policy add src 203.0.113.0/24 dst 198.51.100.0/24 dir out
+	xfrm policy flush
+	BATCH
 }
 
 converged() {
@@ -368,7 +378,11 @@ same "no probe was missed" "$(awk '{print $3}' $FAIL/control)" 0
 	for f in build_aead build_auth build_crypt build_replay xha_policy_build \
 		xha_rec_sa_new crypto_alloc_aead xfrm_state_alloc retire_sa \
 		xfrm_policy_insert xha_group_sync_rules send_sa; do
-		check "a failure within $f" grep -q "[ <]$f+" "$XT/fired"
+		if grep -qw "$f" /proc/kallsyms; then
+			check "a failure within $f" grep -q "[ <]$f+" "$XT/fired"
+		else
+			skip "a failure within $f" "it is part of its caller here"
+		fi
 	done
 rmmod xha_failnth
 ktap_end
