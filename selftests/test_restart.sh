@@ -7,7 +7,8 @@
 # The standby is restarted under traffic: the active is not disturbed, and the
 # standby becomes hot by itself. Helpers are killed: no role moves. One that is
 # stopped while it hands over ends when that has. Where both nodes took over and
-# their helpers are gone, the later one stays active whose helper comes first.
+# their helpers are gone, the later one stays active whose helper comes first, and
+# the other gives way though the channel has failed again.
 # A VIP that a node cannot have takes none of the others from it. Both
 # gateways share one kernel here, so what restarts with the standby is all it
 # has of one: its namespace, with everything the module kept for it.
@@ -91,10 +92,34 @@ check "A is active and takes part" wait_for 30 xhad_sees_active
 LINES=$(wc -l <"$XT/xhad-gwb.log")
 gw_start gwb || bail "xhad starts again on B"
 check "B gives way and is hot standby" wait_for 60 hot_with gwb 2
-said() { tail -n +$((LINES + 1)) "$XT/xhad-gwb.log" | grep -q "$1"; }
-check "B was told to" said 'the peer took over later'
-check "and never said that it has the VIPs" eval '! said "announces its VIPs"'
+said() { tail -n +$((LINES + 1)) "$XT/xhad-$1.log" | grep -q "$2"; }
+check "B was told to" said gwb 'the peer took over later'
+check "and never said that it has the VIPs" eval '! said gwb "announces its VIPs"'
 same "A never changed its role" "$(role_of gwa)" "$A_ROLE"
+
+# ---- the same, and the channel fails again before the helper is there ----
+gw_kill gwa
+link_down gwa synclan
+wait_for 60 is_active gwb || bail "B takes over from a node it does not hear"
+link_up gwa synclan
+wait_for 30 both_know gwa && wait_for 30 both_know gwb || bail "both are active, and know"
+link_down gwa synclan
+alone() { ! channel_up "$1"; }
+wait_for 30 alone gwa && wait_for 30 alone gwb || bail "the channel fails"
+same "A's kernel knows who is the later" "$(gw_get gwa '.groups[0] | "\(.superseded), \(.reason)"')" \
+	"true, the peer took over later"
+same "B is it" "$(gw_get gwb '.groups[0].superseded')" false
+B_ROLE=$(role_of gwb)
+LINES=$(wc -l <"$XT/xhad-gwa.log")
+gw_start gwa || bail "xhad starts again on A"
+gave_way() { state_is gwa "standby cold" && has_no_vip gwa; }
+check "A gives way" wait_for 30 gave_way
+check "and never said that it has the VIPs" eval '! said gwa "announces its VIPs"'
+link_up gwa synclan
+check "with the channel it is hot standby" wait_for 60 hot_with gwa 2
+same "B never changed its role" "$(role_of gwb)" "$B_ROLE"
+check "B hands over" xha_on gwb switchover
+wait_for 20 is_active gwa && wait_for 60 hot_with gwb 2 || bail "A is active again"
 
 # ---- a VIP that cannot be added: IPv6 is switched off here ----
 missing() { [ "$(of_groups "$1" .vips_missing)" = "$2" ]; }	# NS COUNT
