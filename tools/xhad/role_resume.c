@@ -61,7 +61,8 @@ static void resume_active(struct xha_role *role, const struct xha_nl_group *grou
  *
  * Arms the tick while it does. Ends the waiting when there is no other active
  * any more, when this node must not be active anyway, or when its kernel had
- * time enough to say that the peer's is the later: then it goes on.
+ * time enough to say that the peer's is the later: then it goes on. Gives way
+ * where the kernel has said so already.
  *
  * Return: true while it waits.
  */

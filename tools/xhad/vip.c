@@ -147,7 +147,7 @@ static unsigned char route_type(struct nl_sock *sk, unsigned int ifindex,
 		return type;
 	}
 	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, note_type, &type);
-	/* A route and an acknowledgement, in two reads; or an error. */
+	/* A route and an ACK, in two reads; or an error. */
 	if (nl_send_auto(sk, msg) >= 0 && nl_recvmsgs_default(sk) >= 0)
 		nl_wait_for_ack(sk);
 	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
