@@ -112,7 +112,7 @@ same "B is it" "$(gw_get gwb '.groups[0].superseded')" false
 B_ROLE=$(role_of gwb)
 LINES=$(wc -l <"$XT/xhad-gwa.log")
 gw_start gwa || bail "xhad starts again on A"
-gave_way() { state_is gwa "standby cold" && has_no_vip gwa; }
+gave_way() { [ "$(gw_get gwa '.groups[0].role')" = standby ] && has_no_vip gwa; }
 check "A gives way" wait_for 30 gave_way
 check "and never said that it has the VIPs" eval '! said gwa "announces its VIPs"'
 link_up gwa synclan
