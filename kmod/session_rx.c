@@ -104,10 +104,12 @@ static bool peer_newer(const struct xha_group *g, u32 epoch, u8 node)
 static void meet_active(struct xha_net *xn, struct xha_group *g,
 			const struct xha_wire_group *w, u32 epoch)
 {
-	if (g->ho != XHA_HO_NONE || w->role == XFRM_HA_ROLE_INIT)
+	if (g->ho != XHA_HO_NONE)
 		return;
 	g->superseded = w->role == XFRM_HA_ROLE_ACTIVE &&
 			peer_newer(g, epoch, w->epoch_node);
+	if (w->role == XFRM_HA_ROLE_INIT)
+		return;
 	if (g->superseded) {
 		xha_netlink_group_event(g, XFRM_HA_EVENT_SUPERSEDED,
 					XFRM_HA_CAUSE_NONE);
