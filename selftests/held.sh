@@ -29,7 +29,7 @@ limit_of() {	# TEST
 	local limit
 	limit=$(head_of "$1" timeout)
 	limit=${limit:-300}
-	[[ $kernel != debug && $kernel != uml ]] || limit=$((limit * 3))
+	! debug_kernel "$kernel" || limit=$((limit * 3))
 	echo $((limit * 4 + 600))
 }
 

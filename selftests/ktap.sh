@@ -83,5 +83,6 @@ ktap_end()
 	exit 0
 }
 
-# Does the kernel check all it does, and take its time for that?
-debug_kernel() { [ "${XHA_KERNEL:-}" = debug ] || [ "${XHA_KERNEL:-}" = uml ]; }
+# debug_kernel [KERNEL]: does it, or the one this runs on, check all it does, and
+# take its time for that?
+debug_kernel() { [[ " debug uml " = *" ${1:-${XHA_KERNEL:-none}} "* ]]; }

@@ -15,6 +15,6 @@ kprobe_hits() {	# FUNCTION
 		$TRACING/kprobe_profile
 }
 kprobes_off() {
-	echo 0 >$TRACING/events/kprobes/enable
+	[ ! -e $TRACING/events/kprobes ] || echo 0 >$TRACING/events/kprobes/enable
 	echo >$TRACING/kprobe_events
 }

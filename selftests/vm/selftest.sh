@@ -63,7 +63,7 @@ expect 125 'guest was lost' "a guest that reboots itself is a failure" \
 # judged in the same way.
 expect 125 'WARNING: CPU: 0 PID: 1 at nowhere' "a warning in the log is a failure" \
 	-- sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 at nowhere" >/dev/kmsg'
-if [ "$kernel" = debug ] || [ "$kernel" = uml ]; then
+if debug_kernel "$kernel"; then
 	expect 125 'WARNING: CPU' "a real WARN is a failure" \
 		-- sh -c 'echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT'
 	expect 125 'KASAN: ' "a use after free is a failure" \
